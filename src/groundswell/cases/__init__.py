@@ -1,0 +1,1 @@
+"""Cases that ship with the package, found by name."""

@@ -1,0 +1,298 @@
+"""The command line: thin functions over the library; errors are one line each and end with code 2."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from groundswell import __version__
+from groundswell.errors import GroundswellError
+
+app = App(
+    name="groundswell",
+    version=__version__,
+    help="Make a written account of political conflict executable, and test it against the record.\n\n"
+    "Start with `groundswell cases`, then `groundswell run two-neighbours`.",
+    help_format="plaintext",
+)
+Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
+With = Annotated[tuple[Path, ...], Parameter(name="--with", negative=(), help="A Python file with mechanisms of your own. "
+                                             "Its code is run.")]  # fmt: skip
+Sets = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), help="A value to change, as path=value; may be given "
+                                            "again. `groundswell explain` lists the paths.")]  # fmt: skip
+Explanation = Annotated[str, Parameter(help="Which of the case's rival explanations; by default its first. "
+                                       "`as-written` takes the case without any.")]  # fmt: skip
+
+
+@app.command
+def cases(*, as_json: Json = False) -> None:
+    """List the cases that ship with the package.
+
+    Examples:
+
+        groundswell cases
+        groundswell cases --json
+    """
+    from groundswell.scenario.load import list_cases
+
+    found = list_cases()
+    _say(as_json, found, "\n".join(f"{case['name']:<18} {case['title']}" for case in found))
+
+
+@app.command
+def check(case: str, *, with_: With = (), as_json: Json = False) -> None:
+    """Check a case: every fault is listed with its file, line and cure.
+
+    Examples:
+
+        groundswell check iraq-2019
+        groundswell check my_case/scenario.toml --with my_mechanism.py
+    """
+    scenario = _load(case, with_, "as-written", (), False)
+    from groundswell.scenario.numbers import quantities
+
+    numbers = quantities(scenario)
+    guesses = sum(entry.prior is not None for entry in numbers.values())
+    unsourced = sorted(path for path, entry in numbers.items() if not entry.source)
+    facts = {"case": scenario.name, "title": scenario.title, "numbers": len(numbers), "guesses": guesses,
+             "without_source": unsourced, "mechanisms": sorted(scenario.mechanism),
+             "explanations": sorted(scenario.explanation)}  # fmt: skip
+    text = f"{scenario.title}: no fault found. {len(numbers)} numbers, {guesses} of them guesses, {len(unsourced)} without a source."
+    _say(as_json, facts, "\n".join([text, *(f"  without a source: {path}" for path in unsourced)]))
+
+
+@app.command
+def explain(
+    case: str, *, explanation: Explanation = "", set_: Sets = (), with_: With = (), as_json: Json = False
+) -> None:
+    """Print what a case will do: phases, mechanisms, columns, numbers with sources, shocks and explanations.
+
+    Examples:
+
+        groundswell explain two-neighbours
+        groundswell explain iraq-2019 --explanation given_responses --json
+    """
+    from groundswell.scenario.explain import plan
+
+    scenario = _load(case, with_, explanation, set_, False)
+    _say(as_json, plan(scenario) if as_json else {}, "" if as_json else scenario.explain())
+
+
+@app.command
+def run(
+    case: str = "",
+    *,
+    explanation: Explanation = "",
+    replicates: int = 200,
+    seed: int = 0,
+    jobs: int | None = None,
+    out: Path | None = None,
+    set_: Sets = (),
+    with_: With = (),
+    at_default: Annotated[bool, Parameter(negative=())] = False,
+    force: Annotated[bool, Parameter(negative=())] = False,
+    resume: Path | None = None,
+    as_json: Json = False,
+) -> None:
+    """Run an ensemble and write a folder: runs.zarr, events.parquet, summary.csv and report/index.html.
+
+    By default every guess is drawn from its stated range, once a replicate (a prior predictive).
+
+    Examples:
+
+        groundswell run iraq-2019
+        groundswell run iraq-2019 --explanation given_responses --replicates 50 --seed 7 --out out/given
+        groundswell run two-neighbours --set mobilisation.network=0 --at-default
+        groundswell run --resume out/iraq-2019
+
+    Parameters
+    ----------
+    case
+        A case that ships with the package, a folder, or a scenario file.
+    replicates
+        How many times to simulate.
+    seed
+        The same seed gives the same bytes, for any number of jobs.
+    jobs
+        Threads; by default as many as there are processors.
+    out
+        The folder to write; by default out/<case>, with the explanation's name added if it is not the first.
+    at_default
+        Keep every guess at its default instead of drawing it.
+    force
+        Replace an earlier result in that folder.
+    resume
+        Finish an interrupted run in this folder.
+    """
+    from groundswell.report import folder
+
+    if bool(case) == bool(resume):
+        raise SystemExit(_usage("give a case, or --resume with the folder of an interrupted run"))
+    if resume is None:
+        scenario = _load(case, with_, explanation, set_, at_default)
+        first = next(iter(scenario.explanation), "")
+        suffix = f"-{scenario.chosen or 'as-written'}" if scenario.chosen != first else ""
+        target = out or Path("out") / (Path(case).stem.replace("_", "-") + suffix)
+        command = shlex.join(["groundswell", *_spelled(case, explanation, replicates, seed, set_, with_, at_default)])
+        task = folder.Task(target, scenario, replicates, seed, jobs, with_, command, force)
+    else:
+        target, task = resume, None
+    with _interruptible(target), _bar("replicates") as progress:
+        done = folder.finish(target, jobs, progress) if task is None else folder.make(task, progress)
+    _say(as_json, done, f"{done['report']}\ndigest {done['digest']}  ({done['replicates']} replicates, {done['seconds']:.1f} s)")
+
+
+def _spelled(case: str, explanation: str, replicates: int, seed: int, sets: tuple[str, ...], with_: tuple[Path, ...],
+             at_default: bool) -> Iterator[str]:  # fmt: skip
+    yield from ("run", case, "--replicates", str(replicates), "--seed", str(seed))
+    if explanation:
+        yield from ("--explanation", explanation)
+    for item in sets:
+        yield from ("--set", item)
+    for path in with_:
+        yield from ("--with", str(path))
+    if at_default:
+        yield "--at-default"
+
+
+@app.command
+def report(folder: Path, *, as_json: Json = False) -> None:
+    """Write the report of a finished run again, from its runs.zarr.
+
+    Examples:
+
+        groundswell report out/iraq-2019
+    """
+    from groundswell.report import folder as folders
+
+    page = folders.write(folder)
+    _say(as_json, {"report": str(page)}, str(page))
+
+
+@app.command
+def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None, as_json: Json = False) -> None:
+    """Remake results from their own provenance and compare: all replicates, or one.
+
+    Ends with code 1 where the digest differs.
+
+    Examples:
+
+        groundswell rerun out/iraq-2019
+        groundswell rerun out/iraq-2019 --replicate 17
+    """
+    from groundswell.engine.ensemble import rerun as again
+    from groundswell.report.folder import compare
+
+    with _bar("replicates") as progress:
+        made = again(folder, replicate=replicate, jobs=jobs, progress=progress)
+    outcome = compare(folder, made, replicate)
+    _say(as_json, outcome, f"{'same' if outcome['same'] else 'DIFFERENT'}: {outcome['digest']}")
+    if not outcome["same"]:
+        raise SystemExit(1)
+
+
+@app.command
+def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False) -> None:
+    """Start a case of your own in a new folder, from a case that ships with the package.
+
+    Examples:
+
+        groundswell new my_case
+        groundswell new my_case --template iraq-2019
+    """
+    from groundswell.scenario.load import copy_case
+
+    made = copy_case(template, folder)
+    _say(as_json, {"folder": str(made)}, f"{made}: edit scenario.toml, then `groundswell check {made}`")
+
+
+@app.command
+def warmup(*, as_json: Json = False) -> None:
+    """Compile all kernels now (once an installation, about half a minute), so that the first run starts at once.
+
+    Examples:
+
+        groundswell warmup
+    """
+    import time
+
+    from groundswell.compiled import cache_folder
+    from groundswell.engine.warm import compile_all
+
+    start = time.perf_counter()
+    with _bar("kernels") as progress:
+        compile_all(progress)
+    seconds = time.perf_counter() - start
+    _say(as_json, {"cache": str(cache_folder()), "seconds": seconds}, f"compiled in {seconds:.1f} s, kept in {cache_folder()}")
+
+
+def _load(case: str, with_: tuple[Path, ...], explanation: str, sets: tuple[str, ...], at_default: bool) -> Any:
+    from groundswell.scenario.load import load
+
+    if with_:
+        print(f"running the code in {', '.join(map(str, with_))}", file=sys.stderr)
+    scenario = load(case, with_files=with_)
+    chosen = explanation or next(iter(scenario.explanation), "as-written")
+    if chosen != "as-written":
+        scenario = scenario.under(chosen)
+    values: dict[str, Any] = {}
+    for item in sets:
+        path, equals, value = item.partition("=")
+        if not equals:
+            raise SystemExit(_usage(f"--set {item}: write path=value"))
+        values[path.strip()] = value.strip()
+    if at_default:
+        values["at_default"] = True
+    return scenario.changed(set=values) if values else scenario
+
+
+def _say(as_json: bool, facts: Any, text: str) -> None:
+    print(json.dumps(facts, indent=2, default=str) if as_json else text)
+
+
+def _usage(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 2
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
+def _interruptible(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"\nstopped; finished batches are kept. Resume with:\n  groundswell run --resume {shlex.quote(str(folder))}",
+              file=sys.stderr)  # fmt: skip
+        raise SystemExit(130) from None
+
+
+def main() -> None:
+    """The entry point: errors of ours are printed without a traceback, and end with code 2."""
+    try:
+        app()
+    except GroundswellError as error:
+        print("\n".join(f"error: {problem}" for problem in error.problems), file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

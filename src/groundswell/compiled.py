@@ -1,0 +1,91 @@
+"""Numeric functions compiled on first call, so that importing the package never imports numba."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any, Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_lock = threading.RLock()
+
+
+class Kernel(Generic[P, R]):
+    """A numeric function that numba compiles when it is first called.
+
+    Other kernels it names are compiled into it. The compiled code releases the GIL, runs serially, keeps the
+    order of floating-point operations, and is cached on disk under a hash of all kernel sources.
+    `kernel.function` is the plain Python function.
+    """
+
+    def __init__(self, function: Callable[P, R], inline: bool = False) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.inline = inline
+        self._compiled: Callable[P, R] | None = None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return (self._compiled or self.compiled)(*args, **kwargs)
+
+    @property
+    def compiled(self) -> Callable[P, R]:
+        """The numba dispatcher (the plain function where NUMBA_DISABLE_JIT is set)."""
+        with _lock:
+            if self._compiled is None:
+                self._compiled = _compile(self.function, self.inline)
+            return self._compiled
+
+
+def kernel(function: Callable[P, R]) -> Kernel[P, R]:
+    """Mark a numeric function for compilation. It may call other kernels of its module's namespace."""
+    return Kernel(function)
+
+
+def inlined(function: Callable[P, R]) -> Kernel[P, R]:
+    """Mark a small kernel that is copied into its callers before they are optimised, so that their loops vectorise."""
+    return Kernel(function, inline=True)
+
+
+def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
+    import numba
+    from numba.core import config
+
+    assert isinstance(function, FunctionType)
+    names = {**function.__globals__}
+    for name in function.__code__.co_names:
+        if isinstance(names.get(name), Kernel):
+            names[name] = names[name].compiled
+    plain = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    plain.__module__, plain.__qualname__ = function.__module__, function.__qualname__
+    before = config.CACHE_DIR
+    config.CACHE_DIR = before or str(cache_folder())  # numba reads it while it decorates
+    try:
+        compiled: Any = numba.njit(plain, cache=True, nogil=True, error_model="numpy",
+                                  inline="always" if inline else "never")
+    finally:
+        config.CACHE_DIR = before
+    return compiled  # type: ignore[no-any-return]
+
+
+@functools.cache
+def source_hash() -> str:
+    """Sixteen hex digits of BLAKE2b over the package's Python files: names the cache and goes into provenance."""
+    digest = hashlib.blake2b(digest_size=8)
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: numba's own cache does not notice an edit in an imported file, this name does."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "groundswell" / f"kernels-{source_hash()}"

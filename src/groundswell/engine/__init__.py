@@ -1,0 +1,1 @@
+"""How it runs: build, run, ensembles and the results store."""

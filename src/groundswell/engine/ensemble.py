@@ -1,0 +1,162 @@
+"""Many replicates over any concurrent.futures executor: batches of stacked worlds, one writer, resumable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from groundswell.engine.run import run
+from groundswell.engine.store import Request, Store, open_runs, request_of
+from groundswell.errors import Problem, StoreError
+from groundswell.mechanisms.base import load_file
+from groundswell.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+STACKED_PEOPLE = 200_000  # of a batch at most, where one world is smaller: columns then stay within the cache
+LARGEST_BATCH = 64
+Progress = Callable[[int, int], None]
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def batch_size(scenario: Scenario, replicates: int, jobs: int) -> int:
+    """Replicates stacked in one world: as many as fit the cache, but no worker should stay idle."""
+    fits = max(1, STACKED_PEOPLE // max(1, scenario.people))
+    return max(1, min(fits, LARGEST_BATCH, -(-replicates // max(1, jobs))))
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    replicates: int = 100,
+    seed: int = 0,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    batch: int | None = None,
+    with_files: Sequence[str | Path] = (),
+    command: str = "",
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run an ensemble and return its results: dims replicate, time, week and those of the tables recorded.
+
+    The numbers are the same for any `executor` (any concurrent.futures one), number of `jobs` (threads of the default
+    executor) and `batch` (replicates stacked in one world). With `store`, results go to that Zarr folder as they
+    finish; else they are held in memory. `with_files` are Python files with mechanisms of your own: they are run.
+    `progress(done, total)` is called as batches finish. Raises ScenarioError, MechanismError or StoreError.
+    """
+    if replicates < 1:
+        raise StoreError(Problem("replicates", "replicates", f"is {replicates}", "ask for at least 1"))
+    files = tuple(str(Path(name).resolve()) for name in with_files)
+    for name in files:
+        load_file(name)
+    size = batch or batch_size(scenario, replicates, jobs or cores())
+    request = Request(scenario, seed, replicates, size, files, command)
+    if store is not None:
+        _fill(Store.create(Path(store), request), executor, jobs, progress)
+        return open_runs(store)
+    with TemporaryDirectory(prefix="groundswell-") as folder:
+        path = Path(folder) / "runs.zarr"
+        _fill(Store.create(path, request), executor, jobs, progress)
+        return open_runs(path).load()
+
+
+def resume(store: str | Path, *, executor: Executor | None = None, jobs: int | None = None,
+           progress: Progress | None = None) -> xr.Dataset:  # fmt: skip
+    """Finish an interrupted ensemble: only replicates that are not on disk are run."""
+    _fill(Store.resume(Path(store)), executor, jobs, progress)
+    return open_runs(store)
+
+
+def rerun(runs: xr.Dataset | str | Path, *, replicate: int | None = None, executor: Executor | None = None,
+          jobs: int | None = None, progress: Progress | None = None) -> xr.Dataset:  # fmt: skip
+    """Remake results from their own provenance: all of them, or one replicate alone (by number).
+
+    The same code gives the same bytes; compare `attrs["digest"]`. Mechanism files of the user's are read again.
+    """
+    opened = open_runs(runs) if isinstance(runs, str | Path) else runs
+    request = request_of(dict(opened.attrs), "results")
+    if replicate is None:
+        return simulate(request.scenario, replicates=request.replicates, seed=request.seed, executor=executor, jobs=jobs,
+                        with_files=request.with_files, command=request.command, progress=progress)  # fmt: skip
+    if not 0 <= replicate < request.replicates:
+        raise StoreError(Problem("replicate", "replicate", f"{replicate} is not one of {request.replicates}",
+                                 f"count from 0 to {request.replicates - 1}"))  # fmt: skip
+    with TemporaryDirectory(prefix="groundswell-") as folder:
+        path = Path(folder) / "runs.zarr"
+        made = Store.create(path, Request(request.scenario, request.seed, request.replicates, 1, request.with_files))
+        made.write(range(replicate, replicate + 1), *run_batch(request, range(replicate, replicate + 1)))
+        return open_runs(path).load()
+
+
+def run_batch(request: Request, replicates: range) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
+    """One batch, as a worker runs it: recorded arrays, and who adds to which column."""
+    for name in request.with_files:
+        load_file(name)
+    return run(request.scenario, request.seed, replicates)
+
+
+def _fill(store: Store, executor: Executor | None, jobs: int | None, progress: Progress | None) -> None:
+    todo = store.missing()
+    total = store.request.replicates
+    done = total - sum(len(part) for part in todo)
+    if progress:
+        progress(done, total)
+    with _executor(executor, jobs) as pool:
+        waiting: dict[Future[Any], range] = {}
+        queue = iter(todo)
+        try:
+            for part in queue:
+                waiting[pool.submit(run_batch, store.request, part)] = part
+                if len(waiting) >= 2 * (jobs or cores()):  # few in flight: memory stays small
+                    done += _collect(store, waiting)
+                    if progress:
+                        progress(done, total)
+            while waiting:
+                done += _collect(store, waiting)
+                if progress:
+                    progress(done, total)
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            raise
+    store.finish()
+
+
+def _collect(store: Store, waiting: dict[Future[Any], range]) -> int:
+    finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    count = 0
+    for future in finished:
+        part = waiting.pop(future)
+        try:
+            kept, adders = future.result()
+        except BrokenExecutor as error:
+            raise StoreError(Problem("worker-died", "a worker process", "died", "finished batches are kept: resume with "
+                                     f"`groundswell run --resume {store.path.parent}`")) from error  # fmt: skip
+        store.write(part, kept, adders)
+        count += len(part)
+    return count
+
+
+@contextmanager
+def _executor(executor: Executor | None, jobs: int | None) -> Iterator[Executor]:
+    if executor is not None:
+        yield executor
+        return
+    pool = ThreadPoolExecutor(max_workers=jobs or cores())
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,26 @@
+"""Compile every kernel: one tiny world under the mechanisms of all cases and alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from groundswell.engine.run import run
+from groundswell.scenario.schema import Scenario
+
+ALTERNATIVES = {"risk_perception": "risk_floor", "influence": "place_influence"}
+
+
+def compile_all(progress: Callable[[int, int], None] | None = None) -> None:
+    """Run two days of the tutorial case, once as it is and once with the alternative mechanisms."""
+    from groundswell.scenario.load import load
+
+    scenario = load("two-neighbours").changed(set={"people": 200, "period.end": "2019-01-02"})
+    for k, case in enumerate((scenario, _alternative(scenario))):
+        run(case, 0, range(2))
+        if progress:
+            progress(k + 1, 2)
+
+
+def _alternative(scenario: Scenario) -> Scenario:
+    chosen = {ALTERNATIVES.get(name, name): {} for name in scenario.mechanism}
+    return scenario.model_copy(update={"mechanism": chosen, "prior": {}})

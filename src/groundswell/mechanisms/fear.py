@@ -1,0 +1,40 @@
+"""Fear: a stock that severe repression fills and days empty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from groundswell.chance import Chance, exp
+from groundswell.compiled import kernel
+from groundswell.mechanisms.base import Mechanism, param
+
+
+class Fear(
+    Mechanism, phase="settle", reads="community.fear community.repression?", adds="community.fear", stacked=True
+):
+    """A stock that severe repression fills and days empty: convex, so it needs severity (equations M3).
+
+    F(t) = F(t-1) exp(-days / decay) + gain rho^2 / (half + rho). Fear multiplies risk aversion by 1 + F in the
+    decision. Neutral: gain 0.
+    """
+
+    gain: float = param(0.1, low=0, unit="stock per unit of rho", range=(0.01, 1.0), log=True, source="guess; calibrate",
+                        doc="aF")  # fmt: skip
+    half: float = param(5.0, low=1e-6, unit="harm per 1,000", range=(1, 20), log=True, source="guess; calibrate",
+                        doc="rho0")  # fmt: skip
+    decay: float = param(5.0, low=0.01, unit="days", range=(2, 10), source="guess; calibrate (equations M3: 2 to 10 days)",
+                         doc="tauF")  # fmt: skip
+
+    def step(self, world: Any, chance: Chance) -> None:
+        """Fade and rise."""
+        frighten(world.community.fear, world.community.repression, self.gain, self.half, self.decay, world.time.days,
+                 world.add.community.fear)  # fmt: skip
+
+
+@kernel
+def frighten(fear, rho, gain, half, decay, days, added):
+    """added = fear * (exp(-days / decay) - 1) + gain * rho^2 / (half + rho)."""
+    for r in range(fear.shape[0]):
+        kept = exp(-days / decay[r])
+        for c in range(fear.shape[1]):
+            added[r, c] = fear[r, c] * (kept - 1.0) + gain[r] * rho[r, c] * rho[r, c] / (half[r] + rho[r, c])

@@ -1,0 +1,85 @@
+"""Harm: injuries and deaths that forces cause in a crowd, by force and severity, in whole persons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from groundswell.chance import Chance, at, binomial, exp, power
+from groundswell.compiled import kernel
+from groundswell.mechanisms.base import Mechanism, param
+
+
+class Harm(
+    Mechanism,
+    phase="act",
+    reads="community.place community.turnout community.arrests? unit.place unit.severity unit.deployed place.deployed",
+    writes="community.deaths community.injuries community.dead unit.deaths unit.injuries place.deaths place.injuries",
+    after="crowd repression arrest",
+    stacked=True,
+):
+    """Injuries and deaths that forces cause in a crowd, by force and severity, in whole persons.
+
+    Of a crowd, unit u faces the share deployed_u / deployed in its place. Hazard of death per person-day =
+    deaths_per_1000 / 1000 x severity^death_power x that share; of injury alike. Counts are binomial among those
+    neither arrested nor already harmed today. The range of deaths is in docs/concepts/priors.md ("weak": no
+    turnout series exists). Members of forces who die are not modelled. Neutral: both rates 0.
+    """
+
+    deaths_per_1000: float = param(0.15, low=0, high=1000, unit="per 1,000 protester-days at full severity",
+                                   range=(0.01, 2.0), log=True, source="guess; calibrate (docs/concepts/priors.md)")  # fmt: skip
+    death_power: float = param(2.0, low=0, high=10, unit="", range=(1, 4), source="guess; calibrate",
+                               doc="how sharply deaths rise with severity")  # fmt: skip
+    injuries_per_1000: float = param(10.0, low=0, high=1000, unit="per 1,000 protester-days at full severity",
+                                     range=(0.5, 100), log=True, source="guess; calibrate")  # fmt: skip
+    injury_power: float = param(1.0, low=0, high=10, unit="", range=(0.5, 2), source="guess; calibrate",
+                                doc="how sharply injuries rise with severity")  # fmt: skip
+
+    def step(self, world: Any, chance: Chance) -> None:
+        """Count the dead and the injured."""
+        c, u = world.community, world.unit
+        strike(c.place, c.turnout, c.arrests, u.place, u.severity, u.deployed, world.place.deployed,
+               self.deaths_per_1000, self.death_power, self.injuries_per_1000, self.injury_power, world.time.days, chance,
+               c.deaths, c.injuries, c.dead, u.deaths, u.injuries, world.place.deaths, world.place.injuries)  # fmt: skip
+
+
+@kernel
+def strike(place, turnout, arrests, unit_place, severity, deployed, place_deployed, deaths_per_1000, death_power,
+           injuries_per_1000, injury_power, days, chance,
+           deaths, injuries, dead, unit_deaths, unit_injuries, place_deaths, place_injuries):  # fmt: skip
+    """Units in row order, then the communities of the unit's place in row order.
+
+    Draws at row u (unit): for its place's j-th community slot 2j the deaths, slot 2j + 1 the injuries. At risk are
+    turnout - arrests less those harmed so far today, first deaths then injuries; probability 1 - exp(-hazard * days).
+    `dead` accumulates deaths; unit_ and place_ columns are sums. All are 0 where nobody is deployed.
+    """
+    for r in range(deaths.shape[0]):
+        luck = at(chance, r)
+        deaths[r, :] = 0
+        injuries[r, :] = 0
+        place_deaths[r, :] = 0
+        place_injuries[r, :] = 0
+        for u in range(unit_place.size):
+            p = unit_place[u]
+            unit_deaths[r, u] = 0
+            unit_injuries[r, u] = 0
+            if not deployed[r, u] > 0.0 or not severity[r, u] > 0.0:
+                continue
+            faced = deployed[r, u] / place_deployed[r, p] * days / 1000.0
+            dies = 1.0 - exp(-deaths_per_1000[r] * power(severity[r, u], death_power[r]) * faced)
+            hurt = 1.0 - exp(-injuries_per_1000[r] * power(severity[r, u], injury_power[r]) * faced)
+            j = 0
+            for c in range(place.size):
+                if place[c] != p:
+                    continue
+                at_risk = turnout[r, c] - arrests[r, c] - deaths[r, c] - injuries[r, c]
+                killed = binomial(luck, u, 2 * j, at_risk, dies)
+                injured = binomial(luck, u, 2 * j + 1, at_risk - killed, hurt)
+                j += 1
+                deaths[r, c] += killed
+                injuries[r, c] += injured
+                unit_deaths[r, u] += killed
+                unit_injuries[r, u] += injured
+            place_deaths[r, p] += unit_deaths[r, u]
+            place_injuries[r, p] += unit_injuries[r, u]
+        for c in range(place.size):
+            dead[r, c] += deaths[r, c]

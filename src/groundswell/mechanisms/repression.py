@@ -1,0 +1,56 @@
+"""Repression: what forces do, from the threat they face and their doctrine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from groundswell.chance import Chance, power
+from groundswell.compiled import kernel
+from groundswell.mechanisms.base import Mechanism, param
+
+
+class Repression(
+    Mechanism,
+    phase="act",
+    reads="place.turnout unit.place unit.actor unit.strength actor.doctrine",
+    writes="unit.severity unit.deployed place.deployed",
+    after="crowd",
+    stacked=True,
+):
+    """What forces do, from the threat they face and their doctrine.
+
+    threat T = crowd / personnel at hand in the place. severity = doctrine T^n / (T^n + half_threat^n): the response
+    to threat is the law-like part of the published record (Davenport 2007; equations M3); the form is a guess.
+    deployed = strength x min(1, T): no more officers face a crowd than it has people. Neutral: doctrine 0.
+    """
+
+    half_threat: float = param(5.0, low=1e-6, unit="persons per officer", range=(0.5, 50), log=True,
+                               source="guess; calibrate", doc="threat at which half the doctrine is used")  # fmt: skip
+    steepness: float = param(2.0, low=0.1, high=20, unit="", range=(1, 4), source="guess; calibrate", doc="n")
+
+    def step(self, world: Any, chance: Chance) -> None:
+        """Deploy."""
+        deploy(world.place.turnout, world.unit.place, world.unit.actor, world.unit.strength, world.actor.doctrine,
+               self.half_threat, self.steepness, world.unit.severity, world.unit.deployed, world.place.deployed)  # fmt: skip
+
+
+@kernel
+def deploy(turnout, unit_place, unit_actor, strength, doctrine, half_threat, steepness, severity, deployed, place_deployed):
+    """With T = turnout / (sum of strength in the place): severity = doctrine / (1 + (half_threat / T)^steepness),
+    deployed = strength * min(1, T), place_deployed = its sum; all 0 where the crowd or the forces are 0."""
+    for r in range(severity.shape[0]):
+        at_hand = place_deployed[r]
+        at_hand[:] = 0.0
+        for u in range(unit_place.size):
+            at_hand[unit_place[u]] += strength[r, u]
+        for u in range(unit_place.size):
+            p = unit_place[u]
+            severity[r, u] = 0.0
+            deployed[r, u] = 0.0
+            if at_hand[p] > 0.0 and turnout[r, p] > 0:
+                threat = turnout[r, p] / at_hand[p]
+                severity[r, u] = doctrine[r, unit_actor[u]] / (1.0 + power(half_threat[r] / threat, steepness[r]))
+                deployed[r, u] = strength[r, u] * min(1.0, threat)
+        place_deployed[r, :] = 0.0
+        for u in range(unit_place.size):
+            place_deployed[r, unit_place[u]] += deployed[r, u]

@@ -1,0 +1,1 @@
+"""What is asked: a scenario, its rivals and what-ifs."""

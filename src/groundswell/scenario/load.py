@@ -1,0 +1,180 @@
+"""From a case folder to a frozen Scenario; every fault is found at once, each with file, line, fault and cure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from groundswell.errors import GroundswellError, MechanismError, Problem, ScenarioError, nearest
+from groundswell.mechanisms.base import load_file
+from groundswell.scenario.change import changed, under
+from groundswell.scenario.check import check
+from groundswell.scenario.locate import Path as Key
+from groundswell.scenario.locate import locate
+from groundswell.scenario.parts import Parts
+from groundswell.scenario.schema import SCHEMA, Scenario
+from groundswell.scenario.tables import Origins, read_text
+
+MOST_TEXT = 5_000_000
+
+
+def load(source: str | Path, *, with_files: Sequence[str | Path] = ()) -> Scenario:
+    """The scenario of a case name, a folder with scenario.toml, or a .toml file.
+
+    `with_files` are Python files with mechanisms; they are run first. Raises ScenarioError with all faults at once:
+    of the text, of the tables, of the mechanisms, and of each explanation and what-if.
+    """
+    problems: list[Problem] = []
+    for name in with_files:
+        try:
+            load_file(name)
+        except MechanismError as error:
+            problems += error.problems
+    path = find_file(source)
+    text = read_text(path, path.name, MOST_TEXT)
+    if isinstance(text, Problem):
+        raise ScenarioError([*problems, text])
+    name = (path.parent.name if path.name == "scenario.toml" else path.stem) or "scenario"
+    if problems:
+        raise ScenarioError(problems)
+    return parse(text, file=path.name, folder=path.parent, name=name)
+
+
+def parse(text: str, *, file: str = "scenario.toml", folder: Path | None = None, name: str = "scenario") -> Scenario:
+    """The scenario of a TOML text; CSV files are sought in `folder`. Raises ScenarioError with all faults at once."""
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ScenarioError(_syntax(error, file)) from None
+    if data.get("schema") != SCHEMA or isinstance(data["schema"], bool):
+        raise ScenarioError(_wrong_schema(data.get("schema"), Origins(file, locate(text)).where(("schema",))))
+    reader = Parts(data, Origins(file, locate(text)), folder or Path())
+    scenario = reader.scenario(name)
+    fed = {f"{'.'.join(path[:1])}.{path[1 if path[0] == 'person' else 2]}" for path in reader.broken if len(path) > 2}
+    fed |= {f"person.{path[1]}" for path in reader.broken if path[0] == "person" and len(path) > 1}
+    found = [(path, p) for path, p in check(scenario, fed) if not _told(path, reader.broken)]
+    problems = [*reader.problems, *(_placed(path, p, reader.origins) for path, p in found)]
+    if not problems:
+        problems = list(_rivals(scenario, reader.origins))
+    if problems:
+        raise ScenarioError(dict.fromkeys(problems))
+    return scenario
+
+
+def from_resolved(text: str) -> Scenario:
+    """The scenario that `Scenario.resolved()` wrote, equal to the one it was written from.
+
+    Its mechanisms are not looked up, so that old results open where a user's file is not at hand. Raises
+    ScenarioError where the text is no such JSON or was written for another schema.
+    """
+    import json
+
+    where = "resolved scenario"
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ScenarioError(Problem("resolved", where, f"is not JSON: {error}", "pass what resolved() wrote")) from None
+    number = data.get("schema") if isinstance(data, dict) else None
+    if number != SCHEMA or isinstance(number, bool):
+        raise ScenarioError(_wrong_schema(number, where))
+    try:
+        return Scenario.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ScenarioError(
+            Problem(
+                "resolved",
+                f"{where}: {'.'.join(map(str, first['loc']))}",
+                first["msg"],
+                "pass what resolved() wrote, unchanged",
+            )
+        ) from None
+
+
+def cases() -> dict[str, Path]:
+    """The cases in the package: name to folder."""
+    import groundswell.cases as package
+
+    folders = sorted(p for root in package.__path__ for p in Path(root).iterdir())
+    return {p.name: p for p in folders if (p / "scenario.toml").is_file()}
+
+
+def find_file(source: str | Path) -> Path:
+    """The scenario file of a case name, folder or file; raises ScenarioError where there is none."""
+    text = str(source)
+    name = text.replace("-", "_")
+    if isinstance(source, str) and name in cases():
+        return cases()[name] / "scenario.toml"
+    path = Path(text)
+    try:
+        if path.is_dir():
+            if (path / "scenario.toml").is_file():
+                return path / "scenario.toml"
+            raise ScenarioError(
+                Problem("file-missing", text, "is a folder without scenario.toml", "name a case folder")
+            )
+        if path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass  # a name that no file can have
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        raise ScenarioError(Problem("file-missing", text, "is not there", "check the path"))
+    raise ScenarioError(Problem("case-unknown", text, "is neither a case, a folder nor a file", nearest(name, cases())))
+
+
+def _syntax(error: Exception, file: str) -> Problem:
+    if isinstance(error, RecursionError):
+        return Problem("toml-syntax", file, "is nested too deeply", "write fewer brackets inside one another")
+    words, _, at = str(error).partition(" (at ")
+    line = at.partition(",")[0].removeprefix("line ")
+    where = f"{file}:{line}" if line.isdigit() else file
+    fault = f"is not TOML: {words[:1].lower()}{words[1:]}" + ("" if line.isdigit() or not at else f" (at {at}")
+    return Problem("toml-syntax", where, fault, "mend that line, or the one before it; text goes in double quotes")
+
+
+def _wrong_schema(number: Any, where: str) -> Problem:
+    if number is None:
+        return Problem("schema-number", where, "is missing", f"write schema = {SCHEMA} on the first line")
+    if isinstance(number, int) and not isinstance(number, bool) and number > SCHEMA:
+        return Problem(
+            "schema-number",
+            where,
+            f"is {number}, while this version of groundswell reads {SCHEMA}",
+            "upgrade groundswell",
+        )
+    return Problem(
+        "schema-number",
+        where,
+        f"is {number!r}, while this version of groundswell reads {SCHEMA}",
+        f"upgrade the file: see CHANGELOG.md, then write schema = {SCHEMA}",
+    )
+
+
+def _told(path: Key, broken: set[Key]) -> bool:
+    return any(b[: len(path)] == path for b in broken) if path else False
+
+
+def _placed(path: Key, problem: Problem, origins: Origins) -> Problem:
+    where = origins.where(path)
+    return replace(problem, where=f"{where}: {problem.where}" if problem.where else where)
+
+
+def _rivals(scenario: Scenario, origins: Origins) -> Iterator[Problem]:
+    """Faults of explanations and what-ifs: each is tried on the scenario."""
+    for name in scenario.explanation:
+        yield from _tried(("explanation", name), origins, lambda name=name: under(scenario, name))
+    for name, change in scenario.what_if.items():
+        yield from _tried(("what_if", name), origins, lambda change=change: changed(scenario, change.drop, change.set))
+
+
+def _tried(path: Key, origins: Origins, attempt: Any) -> Iterator[Problem]:
+    try:
+        attempt()
+    except GroundswellError as error:
+        for p in error.problems:
+            yield _placed(path, p, origins)

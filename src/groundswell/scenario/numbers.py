@@ -1,0 +1,180 @@
+"""Every number of a scenario by its path: value, source, and how a guess is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.chance import chance_for, exp, log, normal_quantile, uniform
+from groundswell.errors import Problem, ScenarioError, nearest
+from groundswell.mechanisms.base import find, parameters
+from groundswell.quantiles import beta_quantile
+from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Prior, Quantity, Scenario
+from groundswell.world.fields import FIELDS
+
+TABLES_OF_ROWS = ("country", "place", "actor", "unit", "site")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number: `prior` is set where it is a guess, `low` and `high` are inclusive limits."""
+
+    path: str
+    value: float
+    source: str
+    prior: Prior | None
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    doc: str = ""
+
+
+def quantities(scenario: Scenario) -> dict[str, Entry]:
+    """All numbers of the scenario by path: table cells, shares, traits, shocks and mechanism parameters.
+
+    Raises ScenarioError where `[prior]` names a path that does not exist.
+    """
+    found = {entry.path: entry for entry in (*_tables(scenario), *_communities(scenario), *_traits(scenario),
+                                             *_shocks(scenario), *_mechanisms(scenario))}  # fmt: skip
+    for path, prior in scenario.prior.items():
+        if path not in found:
+            raise ScenarioError(Problem("prior-path", f"prior.{path}", "names no number of this scenario", nearest(path, found)))
+        found[path] = _replace(found[path], prior)
+    return found
+
+
+def guesses(scenario: Scenario) -> tuple[Entry, ...]:
+    """The numbers that are guesses, by path in alphabetical order."""
+    return tuple(entry for _, entry in sorted(quantities(scenario).items()) if entry.prior is not None)
+
+
+class Numbers:
+    """The numbers of a stack of replicates: `numbers[path]` has shape (replicates,), float64."""
+
+    def __init__(self, values: dict[str, NDArray[np.float64]], drawn: tuple[str, ...], replicates: int) -> None:
+        self._values = values
+        self.drawn = drawn
+        self.replicates = replicates
+
+    def __getitem__(self, path: str) -> NDArray[np.float64]:
+        return self._values[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._values
+
+
+def draw(scenario: Scenario, seed: int, replicates: Sequence[int]) -> Numbers:
+    """Each guess drawn once a replicate, from its own address; all else, and all at default, as written."""
+    values: dict[str, NDArray[np.float64]] = {}
+    drawn = []
+    for path, entry in sorted(quantities(scenario).items()):
+        values[path] = np.full(len(replicates), entry.value)
+        if entry.prior is None:
+            continue
+        drawn.append(path)
+        if not scenario.at_default:
+            values[path][:] = [_draw_one(entry, seed, replicate) for replicate in replicates]
+    return Numbers(values, tuple(drawn), len(replicates))
+
+
+def _draw_one(entry: Entry, seed: int, replicate: int) -> float:
+    assert entry.prior is not None
+    u = float(uniform(chance_for(seed, f"prior/{entry.path}", 0, replicate), 0, 0))
+    kind, a, b = entry.prior.kind, entry.prior.a, entry.prior.b
+    if kind == "uniform":
+        value = a + (b - a) * u
+    elif kind == "loguniform":
+        value = float(exp(log(a) + (log(b) - log(a)) * u))
+    elif kind == "normal":
+        value = a + b * float(normal_quantile(u))
+    else:
+        value = beta_quantile(u, a, b)
+    low = entry.low if entry.low is not None else value
+    high = entry.high if entry.high is not None else value
+    return min(max(value, low), high)
+
+
+def _replace(entry: Entry, prior: Prior | None) -> Entry:
+    source = entry.source if entry.source.startswith("guess") else f"guess; {entry.source}".rstrip("; ")
+    return Entry(entry.path, entry.value, source, prior, entry.unit, entry.low, entry.high, entry.doc)
+
+
+def _entry(path: str, number: Quantity, field: str = "", **more: Any) -> Entry:
+    if field in FIELDS:
+        f = FIELDS[field]
+        more = {"unit": f.unit, "low": f.low, "high": f.high, "doc": f.doc} | more
+    return Entry(path, number.value, number.source, number.prior, **more)
+
+
+def _tables(scenario: Scenario) -> Iterator[Entry]:
+    for table in TABLES_OF_ROWS:
+        for name, row in getattr(scenario, table).items():
+            for column, number in row.columns.items():
+                yield _entry(f"{table}.{name}.{column}", number, f"{table}.{column}")
+
+
+def _communities(scenario: Scenario) -> Iterator[Entry]:
+    if scenario.community is None:
+        return
+    share = {"unit": "share", "low": 0.0, "high": 1.0}
+    for place, shares in scenario.community.identity_share.items():
+        for identity, number in shares.items():
+            yield _entry(f"community.identity_share.{place}.{identity}", number, **share, doc="of the place's residents")
+    for name, number in scenario.community.class_share.items():
+        yield _entry(f"community.class_share.{name}", number, **share, doc="of all residents")
+    for column, cell in scenario.community.columns.items():
+        if isinstance(cell, ByGroup):
+            for group, number in cell.groups.items():
+                yield _entry(f"community.{column}.{group}", number, f"community.{column}")
+        else:
+            yield _entry(f"community.{column}", cell, f"community.{column}")
+
+
+def _traits(scenario: Scenario) -> Iterator[Entry]:
+    for trait, spec in scenario.person.items():
+        parts = spec.groups.items() if isinstance(spec, ByDistribution) else [("", spec)]
+        for group, dist in parts:
+            path = f"person.{trait}.{group}".rstrip(".")
+            yield from _trait(path, trait, dist)
+
+
+def _trait(path: str, trait: str, dist: Distribution) -> Iterator[Entry]:
+    doc = FIELDS[f"person.{trait}"].doc if f"person.{trait}" in FIELDS else ""
+    if dist.uniform is not None:
+        for part, value in zip(("low", "high"), dist.uniform, strict=True):
+            yield Entry(f"{path}.{part}", value, dist.source, None, "share", 0.0, 1.0, doc)
+        return
+    assert dist.mean is not None and dist.concentration is not None
+    mean = dist.mean if dist.mean.source else dist.mean.model_copy(update={"source": dist.source})
+    spread = dist.concentration
+    spread = spread if spread.source else spread.model_copy(update={"source": dist.source})
+    yield _entry(f"{path}.mean", mean, unit="share", low=0.001, high=0.999, doc=f"mean of {trait}: {doc}")
+    yield _entry(f"{path}.concentration", spread, unit="a + b", low=0.1, high=1e4, doc=f"of {trait}: larger is more alike")
+
+
+def _shocks(scenario: Scenario) -> Iterator[Entry]:
+    for name, shock in scenario.shock.items():
+        for part in ("set", "multiply", "add"):
+            number = getattr(shock, part)
+            if number is not None:
+                low_high = {} if part == "set" else {"low": None, "high": None}
+                yield _entry(f"shock.{name}.{part}", number, shock.field, **low_high)
+
+
+def _mechanisms(scenario: Scenario) -> Iterator[Entry]:
+    for name, cls in find(scenario.mechanism).items():
+        for key, info in parameters(cls).items():
+            path, limits = f"{name}.{key}", {k: info[k] for k in ("unit", "low", "high", "doc")}
+            given = scenario.mechanism[name].get(key)
+            if given is not None:
+                yield _entry(path, given, **limits)
+                continue
+            prior = None
+            if info["range"] is not None:
+                a, b = info["range"]
+                prior = Prior(kind="loguniform" if info["log"] else "uniform", a=a, b=b)
+            yield Entry(path, float(info["default"]), info["source"], prior, **limits)

@@ -1,0 +1,1 @@
+"""What exists: fields, tables, ties and events."""

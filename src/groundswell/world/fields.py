@@ -1,0 +1,155 @@
+"""The vocabulary: every column of the world, declared once with its type, unit, range, meaning and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groundswell.errors import MechanismError, Problem, nearest
+
+TABLES = ("country", "place", "community", "person", "actor", "unit", "site")
+CATEGORIES = {
+    "actor.kind": ("government", "security_force", "armed_group", "patron", "clergy", "movement"),
+    "site.kind": ("square", "bridge", "consulate", "office", "other"),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared column. `link` names the table whose rows the numbers are; links are the same in all replicates."""
+
+    name: str
+    dtype: str
+    unit: str
+    low: float | None
+    high: float | None
+    doc: str
+    source: str
+    link: str | None = None
+
+    @property
+    def is_flow(self) -> bool:
+        """A count of what happened today: summed over longer spans, where all else is averaged."""
+        return self.unit.endswith(" a day")
+
+    @property
+    def table(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        return self.name.partition(".")[2]
+
+
+FIELDS: dict[str, Field] = {}
+
+
+def field(
+    name: str,
+    dtype: str,
+    *,
+    unit: str,
+    doc: str,
+    source: str,
+    low: float | None = None,
+    high: float | None = None,
+    link: str | None = None,
+) -> Field:
+    """Declare a column `table.name`; `dtype` is f8, f4, i8, i4 or u1, `low` and `high` its inclusive range.
+
+    Raises MechanismError where the table is unknown or the name is declared differently already.
+    """
+    made = Field(name, dtype, unit, low, high, doc, source, link)
+    if made.table not in TABLES or not made.column.isidentifier():
+        raise MechanismError(Problem("field-name", f"field '{name}'", "is not table.column of a known table",
+                                     f"tables are {', '.join(TABLES)}"))  # fmt: skip
+    if FIELDS.get(name, made) != made:
+        raise MechanismError(Problem("field-twice", f"field '{name}'", "is declared already, differently",
+                                     "use the declared one or choose another name"))  # fmt: skip
+    FIELDS[name] = made
+    return made
+
+
+def lookup(name: str, where: str) -> Field:
+    """The field of that name; raises MechanismError naming `where` and the nearest match."""
+    if name not in FIELDS:
+        raise MechanismError(Problem("field-unknown", where, f"'{name}' is not a declared column", nearest(name, FIELDS)))
+    return FIELDS[name]
+
+
+B0 = "decision rule B0: nests Epstein 2002, Granovetter 1978 and Siegel 2009"
+M3 = "stocks of fear and anger after repression: form of the project, see docs/concepts/equations.md"
+_COUNT = "definition: docs/concepts/glossary.md"
+
+# What exists ---------------------------------------------------------------------------------------------------
+field("country.population", "f8", unit="persons", low=0, doc="residents", source="given by the case")
+field("place.country", "i4", unit="row", link="country", doc="the country it lies in", source="given by the case")
+field("place.population", "f8", unit="persons", low=0, doc="residents", source="given by the case")
+field("place.latitude", "f8", unit="degrees", low=-90, high=90, doc="of the centre", source="given by the case")
+field("place.longitude", "f8", unit="degrees", low=-180, high=180, doc="of the centre", source="given by the case")
+field("place.internet", "f8", unit="share of normal", low=0, high=1, doc="working internet", source="given by the case")
+field("community.place", "i4", unit="row", link="place", doc="the place it lives in", source="built from the case")
+field("community.population", "i8", unit="persons", low=0, doc="residents at the start (place x identity x class)",
+      source="built from the case: place population times shares")  # fmt: skip
+field("community.legitimacy", "f8", unit="share", low=0, high=1, doc="felt right of the government to rule, L",
+      source="Epstein 2002")  # fmt: skip
+field("community.endorsement", "f8", unit="signed share", low=-1, high=1, doc="standing of clerical statements, E", source=B0)
+field("community.holy_day", "f8", unit="0 or 1", low=0, high=1, doc="a dated holy day kept by this community today",
+      source="given by the case (a dated shock)")  # fmt: skip
+for _column, _doc in {
+    "tail_first": "row of its first person of the dense tail", "tail_rows": "persons of the dense tail",
+    "bulk_first": "row of its first other person", "bulk_rows": "other persons",
+}.items():  # fmt: skip
+    field(f"community.{_column}", "i4", unit="row", link="person", doc=_doc, source="docs/concepts/people.md")
+field("person.community", "i4", unit="row", link="community", doc="the community of birth and ties", source="built")
+field("person.weight", "f4", unit="persons", low=0, doc="real persons that the simulated one stands for", source="built")
+field("person.hardship", "f4", unit="share", low=0, high=1, doc="h", source="Epstein 2002; distribution: the case")
+field("person.risk_aversion", "f4", unit="share", low=0, high=1, doc="r", source="Epstein 2002; distribution: the case")
+field("person.threshold", "f4", unit="share", low=0, high=1, doc="theta: share of own ties that must be active",
+      source="Granovetter 1978; distribution: the case")  # fmt: skip
+field("person.media_reach", "f4", unit="share", low=0, high=1, doc="m", source=B0 + "; distribution: the case")
+field("person.adherence", "f4", unit="share", low=0, high=1, doc="e: adherence to clergy", source=B0)
+for _trait in ("hardship", "risk_aversion", "threshold", "media_reach", "adherence"):
+    field(f"community.mean_{_trait}", "f8", unit="share", low=0, high=1, doc=f"weighted mean of person.{_trait}",
+          source="computed when the people are drawn")  # fmt: skip
+field("actor.kind", "i4", unit="category", doc="what sort of actor", source="given by the case")
+field("actor.country", "i4", unit="row", link="country", doc="where it acts", source="given by the case")
+field("actor.doctrine", "f8", unit="share", low=0, high=1, doc="severity of force it uses under the greatest threat",
+      source="given by the case")  # fmt: skip
+field("unit.actor", "i4", unit="row", link="actor", doc="the force it belongs to", source="given by the case")
+field("unit.place", "i4", unit="row", link="place", doc="where it is stationed", source="given by the case")
+field("unit.strength", "f8", unit="persons", low=0, doc="personnel at hand for crowds", source="given by the case")
+field("site.place", "i4", unit="row", link="place", doc="where it stands", source="given by the case")
+field("site.kind", "i4", unit="category", doc="what sort of site", source="given by the case")
+field("site.value", "f8", unit="share", low=0, doc="symbolic weight", source="given by the case")
+
+# What happens --------------------------------------------------------------------------------------------------
+field("community.day_cost", "f8", unit="utility", doc="cost of turning out today", source=B0)
+field("country.visibility", "f8", unit="share", low=0, high=1, doc="how visible activity is nationally, V", source=B0)
+field("place.media", "f8", unit="share", low=0, high=1, doc="national visibility as seen through the working internet", source=B0)
+field("place.arrest_risk", "f8", unit="probability", low=0, high=1, doc="felt risk of arrest when active, P", source="Epstein 2002")
+field("person.influence", "f4", unit="share", low=0, high=1, doc="share of own ties active yesterday, x", source=B0)
+field("person.active", "u1", unit="0 or 1", low=0, high=1, doc="turns out today", source=B0)
+field("community.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
+field("place.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
+field("country.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
+field("unit.severity", "f8", unit="share", low=0, high=1, doc="severity of force used today", source="form: repression")
+field("unit.deployed", "f8", unit="persons", low=0, doc="personnel facing the crowd today", source="form: repression")
+field("place.deployed", "f8", unit="persons", low=0, doc="personnel facing the crowd today", source="form: repression")
+field("community.arrests", "i8", unit="persons a day", low=0, doc="arrested today", source=_COUNT)
+field("place.arrests", "i8", unit="persons a day", low=0, doc="arrested today", source=_COUNT)
+field("place.injuries", "i8", unit="persons a day", low=0, doc="hurt today by forces", source=_COUNT)
+field("place.deaths", "i8", unit="persons a day", low=0, doc="killed today by forces", source=_COUNT)
+field("community.detained", "i8", unit="persons", low=0, doc="held at the end of the day", source=_COUNT)
+field("community.injuries", "i8", unit="persons a day", low=0, doc="hurt today by forces", source=_COUNT)
+field("community.deaths", "i8", unit="persons a day", low=0, doc="killed today by forces", source=_COUNT)
+field("community.dead", "i8", unit="persons", low=0, doc="killed since the start", source=_COUNT)
+field("unit.injuries", "i8", unit="persons a day", low=0, doc="hurt today by this unit", source=_COUNT)
+field("unit.deaths", "i8", unit="persons a day", low=0, doc="killed today by this unit", source=_COUNT)
+field("community.repression", "f8", unit="weighted harm per 1,000 exposed", low=0, doc="rho", source=M3)
+field("community.fear", "f8", unit="stock", low=0, doc="F", source=M3)
+field("community.anger", "f8", unit="stock", low=0, doc="B", source=M3)
+for _term, _doc in {
+    "grievance": "w_G h (1 - L)", "network": "w_N (x - theta)", "anger": "w_B B", "endorsement": "w_E e E",
+    "media": "w_M m V", "risk": "-r (1 + F) P (1 + phi J)", "cost": "-cost(day)",
+}.items():  # fmt: skip
+    field(f"community.term_{_term}", "f8", unit="utility", doc=f"mean of the decision's term {_doc}", source=B0)
