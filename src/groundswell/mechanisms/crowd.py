@@ -21,8 +21,8 @@ class Crowd(
 ):
     """How many real persons are on the street: a count, not a share.
 
-    turnout of a community = whole part of (sum of weights of its active people) x (share of it neither held nor
-    dead at the start of the day). Detention and death take integer counts of real persons out of the crowd, never
+    turnout of a community = (sum over its people of weight x share active) x (share of it neither held nor dead at
+    the start of the day), to the nearest whole person. Detention and death take integer counts of real persons out of the crowd, never
     whole simulated people (docs/concepts/people.md).
     """
 
@@ -37,7 +37,7 @@ class Crowd(
 @kernel
 def count(active, weight, tail_first, tail_rows, bulk_first, bulk_rows, place, country, population, detained, dead,
           turnout, place_turnout, country_turnout):  # fmt: skip
-    """turnout[r, c] = floor(sum of weights of active people * (1 - (detained + dead) / population)), and its sums.
+    """turnout[r, c] = floor(sum of weight * active * (1 - (detained + dead) / population) + 1/2), and its sums.
 
     A community's people are the rows tail_first[c]..+tail_rows[c]-1 and bulk_first[c]..+bulk_rows[c]-1.
     place_turnout and country_turnout are the sums over a place's communities and a country's places.
@@ -50,7 +50,7 @@ def count(active, weight, tail_first, tail_rows, bulk_first, bulk_rows, place, c
             total += weighted_sum(weight[r], active[r], bulk_first[c], bulk_rows[c])
             out = detained[r, c] + dead[r, c]
             free = 1.0 - out / population[r, c] if out < population[r, c] else 0.0
-            turnout[r, c] = int(total * free)
+            turnout[r, c] = int(total * free + 0.5)
             place_turnout[r, place[c]] += turnout[r, c]
         for p in range(place_turnout.shape[1]):
             country_turnout[r, country[p]] += place_turnout[r, p]

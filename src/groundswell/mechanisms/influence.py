@@ -50,7 +50,7 @@ class Influence(
 
 @kernel
 def watch_one(active, first, rows, slot, stride, g_tail, g_tail_rows, g_bulk, slots, worth, influence):
-    """Persons first..first+rows-1 watch slots slot, slot + stride, ... (modulo slots); `worth` is added if active."""
+    """Persons first..first+rows-1 watch slots slot, slot + stride, ... (modulo slots); `worth` x active is added."""
     for i in range(first, first + rows):
         over = slot - g_tail_rows
         in_tail = over >> 63  # all ones where negative: no branch, since which deck is hit cannot be predicted
@@ -62,7 +62,7 @@ def watch_one(active, first, rows, slot, stride, g_tail, g_tail_rows, g_bulk, sl
 
 @kernel
 def watch_group(active, tail_first, tail_rows, bulk_first, bulk_rows, group, ties, row, slot, worth, chance, influence):
-    """Everyone in communities group[0]..group[1]-1 watches `ties` persons of that group, each worth `worth` if active.
+    """Everyone in communities group[0]..group[1]-1 watches `ties` persons of that group, each for `worth` x active.
 
     A tail person fills one slot of the group, another 2^TAIL_DENSITY_SHIFT slots, so that a slot stands for as many
     real persons anywhere. Slots run over the tail persons, then the others. Under the k-th bijection, at (row,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from groundswell.chance import Chance, at, logistic, uniform
@@ -27,7 +28,9 @@ class Mobilisation(
     """The one decision rule, to turn out today or not (B0 of docs/concepts/equations.md).
 
     U = grievance h (1 - L) + network (x - theta) + anger B + endorsement e E + media m V - r (1 + F) P (1 + jail J)
-    - cost; active with probability 1 / (1 + exp(-(U - bar) / noise)), and exactly if U > bar where noise is 0.
+    - cost. Each real person turns out with probability p = 1 / (1 + exp(-(U - bar) / noise)), and exactly if U > bar
+    where noise is 0. A simulated person stands for `weight` real ones alike: of them floor(weight p + u) act, u even
+    in (0, 1), so that one who stands for itself acts or not, and many act as a share, never all in step.
     h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`.
     Limits (tested row by row): Epstein 2002 with grievance 1, all other weights 0, noise 0; Granovetter 1978 with
     network 1, all else 0; Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar above 0 with noise 0.
@@ -52,7 +55,7 @@ class Mobilisation(
         """Decide."""
         c, i, p = world.community, world.person, world.place
         decide(c.tail_first, c.tail_rows, c.bulk_first, c.bulk_rows, c.place, c.legitimacy, c.anger, c.fear,
-               c.endorsement, c.day_cost, p.media, p.arrest_risk, i.hardship, i.risk_aversion, i.threshold,
+               c.endorsement, c.day_cost, p.media, p.arrest_risk, i.weight, i.hardship, i.risk_aversion, i.threshold,
                i.media_reach, i.adherence, i.influence, self.grievance, self.network, self.anger, self.endorsement,
                self.media, self.jail, self.term, self.bar, self.noise, chance, i.active)  # fmt: skip
         average_terms(c.tail_first, c.tail_rows, c.bulk_first, c.bulk_rows, c.place, c.population, c.legitimacy, c.anger,
@@ -64,10 +67,11 @@ class Mobilisation(
 
 @kernel
 def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, anger, fear, endorsement, day_cost, media,
-           arrest_risk, hardship, risk_aversion, threshold, media_reach, adherence, influence, w_grievance, w_network,
-           w_anger, w_endorsement, w_media, w_jail, term, bar, noise, chance, active):  # fmt: skip
-    """active[r, i] = 1 if uniform(row i, slot 0) < 1 / (1 + exp(-(U - bar) / noise)), or if U > bar where noise is 0.
+           arrest_risk, weight, hardship, risk_aversion, threshold, media_reach, adherence, influence, w_grievance,
+           w_network, w_anger, w_endorsement, w_media, w_jail, term, bar, noise, chance, active):  # fmt: skip
+    """active[r, i] = min(1, floor(weight p + uniform(row i, slot 0)) / weight) with p = 1 / (1 + exp(-(U - bar) / noise)).
 
+    Where noise is 0, active is 1 if U > bar, else 0. U is the sum of the seven terms in `Mobilisation`, without bar.
     People of community c are rows tail_first[c]..+tail_rows[c]-1 and bulk_first[c]..+bulk_rows[c]-1.
     """
     for r in range(active.shape[0]):
@@ -93,9 +97,10 @@ def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, ange
                         + fixed
                     )
                     if sharp > 0.0:
-                        active[r, i] = uniform(luck, i, 0) < logistic(gain * sharp)
+                        acting = math.floor(weight[r, i] * logistic(gain * sharp) + uniform(luck, i, 0))
+                        active[r, i] = min(1.0, acting / weight[r, i])
                     else:
-                        active[r, i] = gain > 0.0
+                        active[r, i] = 1.0 if gain > 0.0 else 0.0
 
 
 @kernel

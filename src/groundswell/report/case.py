@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     import xarray as xr
 
 KINDS = {
-    "community.identity_share": "identity shares", "community.class_share": "class shares",
-    "community": "columns of communities", "person": "traits of persons", "unit": "forces", "actor": "forces",
-    "shock": "sizes of dated shocks", "place": "numbers of places", "country": "numbers of the country",
+    "community.identity_share": "identity shares",
+    "community.class_share": "class shares",
+    "unit": "forces",
+    "actor": "forces",
+    "community": "legitimacy and other columns of communities",
+    "person": "traits of persons",
+    "shock": "sizes of dated shocks",
+    "place": "numbers of places",
+    "country": "numbers of the country",
     "site": "numbers of sites",
-}  # fmt: skip
+}
+
+MECHANISM = "parameters of mechanisms"
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,12 @@ class Guess:
         if self.prior is None:
             return ""
         a, b = f"{self.prior.a:g}", f"{self.prior.b:g}"
-        return {"uniform": f"{a} to {b}", "loguniform": f"{a} to {b}, even in the logarithm",
-                "normal": f"normal, mean {a}, sd {b}", "beta": f"beta({a}, {b})"}[self.prior.kind]  # fmt: skip
+        return {
+            "uniform": f"{a} to {b}",
+            "loguniform": f"{a} to {b}, even in the logarithm",
+            "normal": f"normal, mean {a}, sd {b}",
+            "beta": f"beta({a}, {b})",
+        }[self.prior.kind]
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ class Case:
         for k, name in enumerate(self.places):
             row = self._row(name)
             lat, lon = row.columns.get("latitude"), row.columns.get("longitude")
-            found.append(Area(name, (k,), row.labels.get("iso", ""), lat and lat.value, lon and lon.value))
+            found.append(Area(name, (k,), row.labels.get("iso", ""), _value(lat), _value(lon)))
         return tuple(found)
 
     def area_of(self, count: Count) -> Area | None:
@@ -133,40 +145,55 @@ class Case:
 
     def what_it_is(self) -> tuple[str, ...]:
         """What the model is and is not, in three lines."""
-        kinds = list(dict.fromkeys(_kind(guess.path) for guess in self.guesses))
+        present = {_kind(guess.path) for guess in self.guesses}
+        kinds = [kind for kind in dict.fromkeys((*KINDS.values(), "pay", MECHANISM)) if kind in present]
         guessed = f"{len(self.guesses):,} of {len(self.numbers):,} numbers"
         facts = "real dates and counts" if self.scenario.count else "no published counts to be held to"
         first = f"A described system with {facts}; " + (
             f"{listed(kinds)} are guesses ({guessed}, {percent(len(self.guesses) / max(len(self.numbers), 1))})."
-            if kinds else f"no number is marked as a guess (0 of {plural(len(self.numbers), 'number')})."
-        )  # fmt: skip
-        drawn = ("Run at default: guesses stand at their default values, so bands show chance only, not what is unknown."
-                 if self.scenario.at_default else
-                 "An uncalibrated prior predictive: each guess is drawn from its stated range, one draw a replicate; "
-                 "nothing is fitted.")  # fmt: skip
-        return (first, drawn + " It gives no verdict on any claim.",
-                "Aggregates and synthetic people only: no real person is in it. "
-                "Places, tiles and boundaries serve reading and take no position.")  # fmt: skip
+            if kinds
+            else f"no number is marked as a guess (0 of {plural(len(self.numbers), 'number')})."
+        )
+        drawn = (
+            "Run at default: guesses stand at their default values, so bands show chance only, not what is unknown."
+            if self.scenario.at_default
+            else "An uncalibrated prior predictive: each guess is drawn from its stated range, one draw a replicate; "
+            "nothing is fitted."
+        )
+        return (
+            first,
+            drawn + " It gives no verdict on any claim.",
+            "Aggregates and synthetic people only: no real person is in it. "
+            "Places, tiles and boundaries serve reading and take no position.",
+        )
+
+
+def _value(cell: Quantity | None) -> float | None:
+    return None if cell is None else cell.value
 
 
 def scenario_of(data: xr.Dataset) -> Scenario:
-    """The scenario in the attributes of a dataset of runs; raises StoreError where it is missing or unreadable."""
+    """The scenario in a dataset's attributes; raises StoreError where it is missing, ScenarioError where unreadable."""
     text = data.attrs.get("scenario")
     if not isinstance(text, str):
-        raise StoreError(Problem("runs-scenario", "runs", "carry no scenario in their attributes",
-                                 "open them with groundswell, or keep the attributes when you select from them"))  # fmt: skip
-    try:
-        return Scenario.model_validate_json(text)
-    except ValueError as error:
-        raise StoreError(Problem("runs-scenario", "runs", f"carry a scenario that cannot be read: {error}",
-                                 "open them with the version of groundswell that wrote them")) from error  # fmt: skip
+        raise StoreError(
+            Problem(
+                "runs-scenario",
+                "runs",
+                "carry no scenario in their attributes",
+                "open them with groundswell, or keep the attributes when you select from them",
+            )
+        )
+    from groundswell.scenario.load import from_resolved
+
+    return from_resolved(text)
 
 
 def _kind(path: str) -> str:
     if path.endswith((".pay", ".paymaster", ".wage")):
         return "pay"
     head = path.partition(".")[0]
-    return KINDS.get(".".join(path.split(".")[:2])) or KINDS.get(head) or "parameters of mechanisms"
+    return KINDS.get(".".join(path.split(".")[:2])) or KINDS.get(head) or MECHANISM
 
 
 def _plain_numbers(scenario: Scenario) -> list[Guess]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,41 @@ LIGHT, MIDDLE = "#d3e5f1", "#9dc6e0"  # the 90 % and 50 % bands: blue on white a
 WIDTH = 7.2  # inches: at 96 dots an inch the page shows figures close to this size
 DPI = 150
 STYLE: dict[str, Any] = {
-    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 8.5, "text.parse_math": False,
-    "text.color": BLACK, "axes.labelcolor": BLACK, "axes.titlesize": 8.5, "axes.titleweight": "bold",
-    "axes.titlelocation": "left", "axes.titlepad": 5, "axes.labelsize": 8, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.edgecolor": "#8a919b", "axes.linewidth": 0.7, "axes.grid": True,
-    "axes.grid.axis": "y", "axes.axisbelow": True, "grid.color": PALE, "grid.linewidth": 0.6,
-    "xtick.color": "#8a919b", "ytick.color": "#8a919b", "xtick.labelcolor": BLACK, "ytick.labelcolor": BLACK,
-    "xtick.labelsize": 8, "ytick.labelsize": 8, "xtick.major.size": 3, "ytick.major.size": 0, "legend.frameon": False,
-    "legend.fontsize": 8, "svg.fonttype": "none", "svg.hashsalt": "groundswell", "savefig.facecolor": "white",
-}  # fmt: skip
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "text.parse_math": False,
+    "text.color": BLACK,
+    "axes.labelcolor": BLACK,
+    "axes.titlesize": 8.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 5,
+    "axes.labelsize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#8a919b",
+    "axes.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.6,
+    "xtick.color": "#8a919b",
+    "ytick.color": "#8a919b",
+    "xtick.labelcolor": BLACK,
+    "ytick.labelcolor": BLACK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "groundswell",
+    "savefig.facecolor": "white",
+}
+_MOST_POINTS = 500
 _ALONE = threading.Lock()  # matplotlib's settings are global, so figures are drawn one at a time
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -59,7 +85,7 @@ def styled() -> Iterator[None]:
     """Inside, figures are drawn in the style of the page, by one thread at a time."""
     import matplotlib
 
-    with _ALONE, matplotlib.rc_context(STYLE):
+    with _ALONE, matplotlib.rc_context(cast(Any, STYLE)):
         yield
 
 
@@ -84,12 +110,13 @@ def save(figure: Figure, name: str, folder: Path, columns: Sequence[str], rows: 
 
     stream = io.StringIO()
     nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    FigureCanvasSVG(figure).print_svg(stream, metadata=nothing)
+    vector: Any = FigureCanvasSVG(figure)  # these two are not typed
+    vector.print_svg(stream, metadata=nothing)
     svg = rounded(stream.getvalue())
     (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
     figure.set_dpi(DPI)
-    FigureCanvasAgg(figure).print_png(folder / f"{name}.png", metadata={"Software": None},
-                                      pil_kwargs={"compress_level": 3})  # fmt: skip
+    pixels: Any = FigureCanvasAgg(figure)
+    pixels.print_png(folder / f"{name}.png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     (folder / f"{name}.csv").write_text(csv_text(columns, rows), encoding="utf-8")
     return inline(svg, name)
 
@@ -135,8 +162,10 @@ def date_axis(axes: Axes, first: float, last: float, most: int = 7) -> None:
         ticks = np.arange(start, end + 1, gap)
     else:
         every = next(k for k in (1, 2, 3, 4, 6, 12, 24, 60, 120, 1200) if len(firsts) / k <= most)
-        ticks = firsts[(months.astype(np.int64) % min(every, 12) == 0) & ((months.astype(np.int64) // 12 + 1970)
-                                                                         % max(every // 12, 1) == 0)]  # fmt: skip
+        ticks = firsts[
+            (months.astype(np.int64) % min(every, 12) == 0)
+            & ((months.astype(np.int64) // 12 + 1970) % max(every // 12, 1) == 0)
+        ]
         ticks = ticks[(ticks >= start) & (ticks <= end)]
     axes.set_xticks(ticks.astype(np.float64), _tick_texts([tick.astype(object) for tick in ticks]))
     axes.set_xlim(first, last)
@@ -150,15 +179,15 @@ def _tick_texts(days: list[dt.date]) -> list[str]:
     return texts
 
 
-def count_axis(axes: Axes, highest: float, *, log: bool) -> None:
-    """An axis of counts from 0: even, or even up to 1 and in powers of ten above."""
+def count_axis(axes: Axes, highest: float, *, log: bool, knee: float = 1.0, few: bool = False) -> None:
+    """An axis from 0: even, or even up to `knee` (a power of ten) and in powers of ten above; `few` for low panels."""
     if log:
-        axes.set_yscale("symlog", linthresh=1, linscale=0.5)
-        top = max(1, int(np.ceil(np.log10(max(highest, 1) * 1.0000001))))
-        powers = np.arange(0, top + 1, 1 if top <= 5 else 2)
-        axes.set_yticks([0, *(10.0**powers)], ["0", *(_count_text(10.0 ** int(k)) for k in powers)])
+        axes.set_yscale("symlog", linthresh=knee, linscale=0.5)
+        top = max(1, int(np.ceil(np.log10(max(highest / knee, 1) * 1.0000001))))
+        powers = np.arange(int(few), top + 1, 2 if top > (2 if few else 5) else 1)
+        axes.set_yticks([0, *(knee * 10.0**powers)], ["0", *(_count_text(knee * 10.0 ** int(k)) for k in powers)])
         axes.minorticks_off()
-        axes.set_ylim(0, max(highest * 1.5, 10))
+        axes.set_ylim(0, max(highest * 1.5, 10 * knee))
         return
     ticks = nice_ticks(highest)
     axes.set_yticks(ticks, [_count_text(tick) for tick in ticks])
@@ -188,6 +217,9 @@ def fan(axes: Axes, x: NDArray[np.float64], band: NDArray[np.float64]) -> None:
         axes.plot([x[0], x[0]], [band[0, 0], band[4, 0]], color=MIDDLE, linewidth=4)
         axes.plot(x, band[2], "o", color=BLUE)
         return
+    if x.size > _MOST_POINTS:  # keeps the page small; the table and the CSV file have every step
+        kept = np.unique(np.linspace(0, x.size - 1, _MOST_POINTS).astype(np.int64))
+        x, band = x[kept], band[:, kept]
     axes.fill_between(x, band[0], band[4], color=LIGHT, linewidth=0)
     axes.fill_between(x, band[1], band[3], color=MIDDLE, linewidth=0)
     axes.plot(x, band[2], color=BLUE, linewidth=1.6)
@@ -198,6 +230,8 @@ def fan_keys() -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    return [Line2D([], [], color=BLUE, linewidth=1.6, label="median of replicates"),
-            Patch(color=MIDDLE, linewidth=0, label="50 % of replicates"),
-            Patch(color=LIGHT, linewidth=0, label="90 %")]  # fmt: skip
+    return [
+        Line2D([], [], color=BLUE, linewidth=1.6, label="median of replicates"),
+        Patch(color=MIDDLE, linewidth=0, label="50 % of replicates"),
+        Patch(color=LIGHT, linewidth=0, label="90 % of replicates"),
+    ]

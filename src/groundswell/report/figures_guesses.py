@@ -35,16 +35,28 @@ def draw_influence(found: Influence, folder: Path) -> Drawing:
             axes.set_ylim(number - 0.4, -0.6)
             axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
             axes.set_xlim(-1, 1)
-        rows = list(zip(found.paths, found.deaths.tolist(), found.turnout.tolist(), [noise] * len(found.paths), strict=True))
+        rows = list(
+            zip(found.paths, found.deaths.tolist(), found.turnout.tolist(), [noise] * len(found.paths), strict=True)
+        )
         svg = save(figure, "influence", folder, ("guess", "with_deaths", "with_turnout", "half_width_95"), rows)
     strongest = f"{found.paths[0]} ({show(float(found.deaths[0]))})"
     return Drawing(
-        "influence", "Guesses that move total deaths most",
-        "Spearman rank correlation of each guess's draws with the totals of the replicates, with a rough 95 % Monte Carlo "
-        f"interval (±1.96/√(n − 1) = ±{noise:.2f}). Grey: what pure chance gives. A correlation over replicates is no "
-        "effect of a policy; turnout stands beside deaths so that neither is read alone.",
-        f"Dot chart of rank correlations of {number} guesses; strongest with deaths: {strongest}.", svg,
-        (Table("Rank correlations", ("guess", "with deaths", "with turnout", "beyond noise"),
-               tuple((p, round(d, 3), None if np.isnan(t) else round(t, 3), "yes" if abs(d) > noise else "no")
-                     for p, d, t, _ in rows[:number]), "The CSV file has all guesses."),),
-    )  # fmt: skip
+        "influence",
+        "Guesses that move total deaths most",
+        "Spearman rank correlation of each guess's draws with the totals of the replicates, with a rough 95 % Monte "
+        f"Carlo interval (±1.96/√(n − 1) = ±{noise:.2f}). Grey: what pure chance gives. A correlation over replicates is "
+        "no effect of a policy; turnout stands beside deaths so that neither is read alone.",
+        f"Dot chart of rank correlations of {number} guesses; strongest with deaths: {strongest}.",
+        svg,
+        (
+            Table(
+                "Rank correlations",
+                ("guess", "with deaths", "with turnout", "beyond noise"),
+                tuple(
+                    (p, round(d, 3), None if np.isnan(t) else round(t, 3), "yes" if abs(d) > noise else "no")
+                    for p, d, t, _ in rows[:number]
+                ),
+                "The CSV file has all guesses.",
+            ),
+        ),
+    )

@@ -7,9 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from groundswell.report.drawing import Drawing, blank, count_axis, date_axis, day_numbers, fan, fan_keys, panel, save, styled
+from groundswell.report.drawing import (
+    Drawing,
+    blank,
+    count_axis,
+    date_axis,
+    day_numbers,
+    fan,
+    fan_keys,
+    panel,
+    save,
+    styled,
+)
 from groundswell.report.series import QUANTILE_WORDS, Numbers, Runs, quantiles
 from groundswell.report.tables import Cell, show, thinned
+
+_WIDE = 5.0  # an even axis hides a median below a fifth of the band
 
 
 @dataclass(frozen=True)
@@ -20,7 +33,6 @@ class Outcome:
     title: str
     how: str
     scale: str
-    log: bool
 
     @property
     def cure(self) -> str:
@@ -30,11 +42,11 @@ class Outcome:
 
 
 OUTCOMES = (
-    Outcome("place.turnout", "Turnout", "persons on the street a day, all places", "scale set by prior", True),
-    Outcome("place.arrests", "Arrests", "persons arrested a day, all places", "scale set by prior", True),
-    Outcome("community.fear", "Fear", "mean of communities by population, by week", "stock without a natural unit", False),
-    Outcome("community.anger", "Anger", "mean of communities by population, by week", "stock without a natural unit", False),
-)  # fmt: skip
+    Outcome("place.turnout", "Turnout", "persons on the street a day, all places", "scale set by prior"),
+    Outcome("place.arrests", "Arrests", "persons arrested a day, all places", "scale set by prior"),
+    Outcome("community.fear", "Fear", "mean of communities by population, by week", "stock without a natural unit"),
+    Outcome("community.anger", "Anger", "mean of communities by population, by week", "stock without a natural unit"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,14 @@ class Track:
     x: Numbers
     band: Numbers
     days: float
+
+    def scale(self) -> tuple[bool, float]:
+        """Whether a logarithmic axis shows it better (the band towers over the median), and where it begins."""
+        highest, middle = float(self.band[4].max()), float(self.band[2].max())
+        if highest <= _WIDE * middle or highest <= 0:
+            return False, 1.0
+        start = middle / 10 if middle > 0 else highest / 1000
+        return True, float(10.0 ** np.floor(np.log10(start)) if highest < 100 else 1.0)
 
 
 def track(runs: Runs, name: str) -> Track | None:
@@ -76,28 +96,39 @@ def draw_outcome(runs: Runs, outcome: Outcome, harm: dict[str, Track], folder: P
         fan(axes, found.x, found.band)
         first, last = float(found.x[0]), float(found.x[-1] + found.days - 1)
         last = max(last, first + 1)
-        count_axis(axes, float(found.band[4].max()), log=outcome.log)
+        log, knee = found.scale()
+        count_axis(axes, float(found.band[4].max()), log=log, knee=knee)
         date_axis(axes, first, last, most=6)
         for k, (word, beside) in enumerate(harm.items()):
             small = panel(figure, 4.95, 1.38 - k * 0.96, 2.05, 0.62)
             small.set_title(f"{word.capitalize()} a day", fontsize=7.5, fontweight="normal")
             fan(small, beside.x, beside.band)
-            count_axis(small, float(beside.band[4].max()), log=True)
+            count_axis(small, float(beside.band[4].max()), log=True, few=True)
             date_axis(small, first, last, most=3)
             if k + 1 < len(harm):
                 small.set_xticklabels([])
         figure.legend(handles=fan_keys(), ncols=3, loc="upper left", bbox_to_anchor=(0.5 / 7.2, 0.99), borderaxespad=0)
         rows = rows_of(found)
         svg = save(figure, noun, folder, ("date", *QUANTILE_WORDS), rows)
-    axis = "Logarithmic axis above 1. " if outcome.log else ""
-    caption = (f"{outcome.title}: {outcome.how}. {outcome.scale.capitalize()}: read the shape and the timing, not the level. "
-               f"{axis}{'Beside it the harm that goes with it: deaths and injuries a day.' if harm else ''}")  # fmt: skip
+    axis = f"Logarithmic axis above {show(knee)}. " if log else ""
+    caption = (
+        f"{outcome.title}: {outcome.how}. {outcome.scale.capitalize()}: read the shape and the timing, not the level. "
+        f"{axis}{'Beside it the harm that goes with it: deaths and injuries a day.' if harm else ''}"
+    )
     top = int(np.argmax(found.band[2]))
-    alt = (f"Fan chart of {noun}, {outcome.how}: the median is highest on {show(rows[top][0])} at "
-           f"{show(float(found.band[2, top]))}, with a 90 % band from {show(float(found.band[0, top]))} to "
-           f"{show(float(found.band[4, top]))}.")  # fmt: skip
-    return Drawing(noun, outcome.title, caption.strip(), alt, svg,
-                   (thinned(f"{outcome.title}: {outcome.how}", ("date", *QUANTILE_WORDS), rows),))  # fmt: skip
+    alt = (
+        f"Fan chart of {noun}, {outcome.how}: the median is highest on {show(rows[top][0])} at "
+        f"{show(float(found.band[2, top]))}, with a 90 % band from {show(float(found.band[0, top]))} to "
+        f"{show(float(found.band[4, top]))}."
+    )
+    return Drawing(
+        noun,
+        outcome.title,
+        caption.strip(),
+        alt,
+        svg,
+        (thinned(f"{outcome.title}: {outcome.how}", ("date", *QUANTILE_WORDS), rows),),
+    )
 
 
 def rows_of(found: Track) -> list[tuple[Cell, ...]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,11 +13,16 @@ from groundswell.report.drawing import BLACK, GREY, Drawing, blank, panel, save,
 from groundswell.report.series import Numbers, Runs, Series, quantiles
 from groundswell.report.tables import Cell, Table, show
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 _GREENS = ("#eef0f2", "#d8e219", "#73d056", "#1f9e89", "#2d708e", "#453781")  # viridis, light to dark
 _REDS = ("#eef0f2", "#fed395", "#fa7f5e", "#d3436e", "#822681", "#2c115f")  # magma, light to dark
-MOST_BLOCKS, ACROSS = 24, 6
-NOTE = ("Tiles stand for governorates or other places of the case, placed for reading; their size, neighbours and edges are "
-        "no map and take no position on any boundary. Places stand in the order of the file, never ranked.")  # fmt: skip
+MOST_BLOCKS = 24
+NOTE = (
+    "Tiles stand for governorates or other places of the case, placed for reading; their size, neighbours and edges "
+    "are no map and take no position on any boundary. Places stand in the order of the file, never ranked."
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Blocks:
 
 
 def spots(runs: Runs) -> Spots:
-    """Tiles from the labels `tile` ("col,row"); else circles by population at longitude and latitude; else file order."""
+    """Tiles from the labels `tile` ("col,row"); else circles by population at lon and lat; else file order."""
     case = runs.case
     cells = [_tile(case.label(place, "tile")) for place in case.places]
     if all(cell is not None for cell in cells) and len(set(cells)) == len(cells):
@@ -74,7 +81,7 @@ def _circles(points: Numbers, population: Numbers) -> Spots:
     at = (points - points.min(0)) / span * 5.0
     radius = 0.15 + 0.75 * np.sqrt(population / max(float(population.max()), 1e-9))
     at = at - (at - radius[:, None]).min(0)
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     ring = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     wide, high = (float(v) for v in (at + radius[:, None]).max(0))
     return Spots(at[:, None, :] + radius[:, None, None] * ring, wide, high, "circles, area by population")
@@ -112,22 +119,27 @@ def draw_tiles(runs: Runs, name: str, folder: Path) -> Drawing | None:
         return None
     where = spots(runs)
     span = "a week" if found.weeks == 1 else f"a block of {found.weeks} weeks"
-    what = (f"persons on the street a day per 1,000 residents, mean of {span}" if turnout else f"deaths in {span}")
+    what = f"persons on the street a day per 1,000 residents, mean of {span}" if turnout else f"deaths in {span}"
     file = "tiles_turnout" if turnout else "tiles_deaths"
     colours = _GREENS if turnout else _REDS
     breaks = nice_breaks(found.band[2])
     with styled():
         figure = _figure(runs, found, where, breaks, colours, what)
-        rows = [(place, runs.case.label(place, "iso"), start, *found.band[:, b, p].tolist())
-                for p, place in enumerate(runs.case.places) for b, start in enumerate(found.starts)]  # fmt: skip
+        rows = [
+            (place, runs.case.label(place, "iso"), start, *found.band[:, b, p].tolist())
+            for p, place in enumerate(runs.case.places)
+            for b, start in enumerate(found.starts)
+        ]
         svg = save(figure, file, folder, ("place", "iso", "from", "p05", "p25", "median", "p75", "p95"), rows)
     title = "Turnout by place and week (scale set by prior)" if turnout else "Deaths by place and week"
     caption = f"Median of replicates: {what}. Drawn as {where.kind}. "
     if not turnout and not found.band[2].any():
         caption += "The median is 0 everywhere; the CSV file has the 95 % values. "
     share = float((found.band[2] > 0).mean())
-    alt = (f"{len(found.starts)} small tile grids, one for each block of time, of {len(runs.case.places)} places: {what}. "
-           f"{show(100 * share)} % of medians are above 0; the greatest is {show(float(found.band[2].max()))}.")  # fmt: skip
+    alt = (
+        f"{len(found.starts)} small tile grids, one for each block of time, of {len(runs.case.places)} places: {what}. "
+        f"{show(100 * share)} % of medians are above 0; the greatest is {show(float(found.band[2].max()))}."
+    )
     return Drawing(file, title, caption + NOTE, alt, svg, (_table(runs, found, what),))
 
 
@@ -146,13 +158,16 @@ def nice_breaks(values: Numbers, classes: int = 5) -> list[float]:
     return sorted(set(found))
 
 
-def _figure(runs: Runs, found: Blocks, where: Spots, breaks: list[float], colours: tuple[str, ...], what: str):  # type: ignore[no-untyped-def]  # noqa: E501
+def _figure(
+    runs: Runs, found: Blocks, where: Spots, breaks: list[float], colours: tuple[str, ...], what: str
+) -> Figure:
     from matplotlib.collections import PolyCollection
 
     number = len(found.starts) + 1  # the first panel is the key of places
-    down = -(-number // ACROSS)
+    across = min((6, 7), key=lambda a: -number % a)  # whichever leaves fewer gaps in the last row
+    down = -(-number // across)
     step_x, step_y = where.wide + 0.9, where.high + 1.5
-    scale = 6.9 / (ACROSS * step_x - 0.9)
+    scale = 6.9 / (across * step_x - 0.9)
     figure = blank(down * step_y * scale + 0.42)
     height = float(figure.get_size_inches()[1])
     axes = panel(figure, 0.15, 0.05, 6.9, height - 0.45)
@@ -161,13 +176,19 @@ def _figure(runs: Runs, found: Blocks, where: Spots, breaks: list[float], colour
     axes.set_ylim((height - 0.45) / scale, 0)
     shapes, fills = [], []
     for k in range(number):
-        row, column = divmod(k, ACROSS)
+        row, column = divmod(k, across)
         offset = np.array([column * step_x, row * step_y + 1.25])
         title = "key" if k == 0 else show(found.starts[k - 1].astype(object)).rpartition(" ")[0]
         axes.text(offset[0], offset[1] - 0.25, title, fontsize=7.5, va="bottom", color=GREY if k == 0 else BLACK)
         shapes += list(where.corners + offset)
-        fills += ["white"] * len(where.corners) if k == 0 else [
-            colours[int(np.searchsorted(breaks, value, side="right")) if value > 0 else 0] for value in found.band[2, k - 1]]  # fmt: skip
+        fills += (
+            ["white"] * len(where.corners)
+            if k == 0
+            else [
+                colours[int(np.searchsorted(breaks, value, side="right")) if value > 0 else 0]
+                for value in found.band[2, k - 1]
+            ]
+        )
     for place, corners in zip(runs.case.places, where.corners, strict=True):
         x, y = corners.mean(0) + np.array([0.0, 1.25])
         axes.text(x, y, runs.case.short(place), fontsize=5.5, ha="center", va="center")
@@ -176,27 +197,45 @@ def _figure(runs: Runs, found: Blocks, where: Spots, breaks: list[float], colour
     return figure
 
 
-def _legend(figure: object, breaks: list[float], colours: tuple[str, ...], what: str) -> None:
-    from matplotlib.figure import Figure
+def _legend(figure: Figure, breaks: list[float], colours: tuple[str, ...], what: str) -> None:
     from matplotlib.patches import Patch
 
-    assert isinstance(figure, Figure)
     edges = [show(value) for value in breaks[1:]]
     names = ["0"]
     if not edges:
         names.append("above 0")
     else:
-        names += [f"up to {edges[0]}", *(f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False)), f"{edges[-1]} and more"]
-    keys = [Patch(facecolor=colour, edgecolor="#b4bac2", linewidth=0.5, label=name)
-            for colour, name in zip(colours, names, strict=False)]  # fmt: skip
-    figure.legend(handles=keys, ncols=6, loc="upper left", bbox_to_anchor=(0.012, 0.998), borderaxespad=0, columnspacing=1.0,
-                  handlelength=1.2, handletextpad=0.4, fontsize=7.5)  # fmt: skip
+        names += [
+            f"up to {edges[0]}",
+            *(f"{a} to {b}" for a, b in pairwise(edges)),
+            f"{edges[-1]} and more",
+        ]
+    keys = [
+        Patch(facecolor=colour, edgecolor="#b4bac2", linewidth=0.5, label=name)
+        for colour, name in zip(colours, names, strict=False)
+    ]
+    figure.legend(
+        handles=keys,
+        ncols=6,
+        loc="upper left",
+        bbox_to_anchor=(0.012, 0.998),
+        borderaxespad=0,
+        columnspacing=1.0,
+        handlelength=1.2,
+        handletextpad=0.4,
+        fontsize=7.5,
+    )
 
 
 def _table(runs: Runs, found: Blocks, what: str) -> Table:
     heads = [show(start.astype(object)).rpartition(" ")[0] for start in found.starts]
     rows: list[tuple[Cell, ...]] = [
-        (runs.case.short(place), place, *(float(v) for v in found.band[2, :, p])) for p, place in enumerate(runs.case.places)
+        (runs.case.short(place), place, *(float(v) for v in found.band[2, :, p]))
+        for p, place in enumerate(runs.case.places)
     ]
-    return Table(f"Median {what}, by first day", ("", "place", *heads), tuple(rows),
-                 "Places in file order. The CSV file has the bands as well.")  # fmt: skip
+    return Table(
+        f"Median {what}, by first day",
+        ("label", "place", *heads),
+        tuple(rows),
+        "Places in file order. The CSV file has the bands as well.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,13 @@ class Influence:
 
     @property
     def noise(self) -> float:
+        """Half-width of a rough 95 % interval."""
         return float(1.96 / np.sqrt(self.replicates - 1))
+
+    @property
+    def strict(self) -> float:
+        """The same limit for the greatest of all these correlations (Bonferroni): chance passes it in 1 table of 20."""
+        return float(NormalDist().inv_cdf(1 - 0.025 / max(len(self.paths), 1)) / np.sqrt(self.replicates - 1))
 
     @property
     def beyond(self) -> int:
@@ -40,14 +47,18 @@ class Influence:
     def lines(self) -> list[str]:
         """What may be read from it, in sentences."""
         by_luck = 0.05 * len(self.paths)
-        line = (f"{self.beyond} of {plural(len(self.paths), 'drawn guess', 'drawn guesses')} correlate with total deaths "
-                f"beyond ±{self.noise:.2f}, the rough 95 % interval of pure chance with {self.replicates} replicates; "
-                f"about {by_luck:.0f} would do so by luck alone.")  # fmt: skip
-        shown = np.abs(self.deaths[:SHOWN]) > self.noise
-        if self.beyond <= max(2 * by_luck, 1):
-            line += " Most of what is shown cannot be told from noise: run more replicates before reading an order into it."
-        elif not shown.all():
-            line += f" Of the {shown.size} shown, {int((~shown).sum())} lie within the noise."
+        line = (
+            f"{self.beyond} of {plural(len(self.paths), 'drawn guess', 'drawn guesses')} correlate with total deaths "
+            f"beyond ±{self.noise:.2f}, the rough 95 % interval of pure chance with {self.replicates} replicates; "
+            f"about {by_luck:.0f} would do so by luck alone."
+        )
+        shown = np.abs(self.deaths[:SHOWN]) > self.strict
+        line += (
+            f" Of the {shown.size} shown, {int(shown.sum())} pass ±{self.strict:.2f}, a limit that takes into account "
+            "how many were looked at."
+        )
+        if shown.sum() * 2 < shown.size:
+            line += " Most of what is shown cannot be told from noise, and its order says nothing."
         return [line]
 
 
@@ -69,8 +80,11 @@ def influence(runs: Runs) -> Influence | str:
     paths = np.array(list(drawn))
     table = np.stack([ranks(values) for values in drawn.values()])
     with_deaths = _correlate(table, ranks(deaths))
-    with_turnout = (_correlate(table, ranks(turnout)) if turnout is not None and np.ptp(turnout) > 0
-                    else np.full(len(paths), np.nan))  # fmt: skip
+    with_turnout = (
+        _correlate(table, ranks(turnout))
+        if turnout is not None and np.ptp(turnout) > 0
+        else np.full(len(paths), np.nan)
+    )
     order = np.argsort(-np.abs(with_deaths), kind="stable")
     return Influence(tuple(str(p) for p in paths[order]), with_deaths[order], with_turnout[order], runs.replicates)
 

@@ -15,9 +15,13 @@ from groundswell.scenario.schema import Anchor, Count
 
 # Which variable a published measure is held against. The model knows deaths and injuries by the forces only.
 VARIABLES = {
-    "deaths": "place.deaths", "protester_deaths": "place.deaths", "injured": "place.injuries",
-    "injuries": "place.injuries", "arrested": "place.arrests", "arrests": "place.arrests",
-}  # fmt: skip
+    "deaths": "place.deaths",
+    "protester_deaths": "place.deaths",
+    "injured": "place.injuries",
+    "injuries": "place.injuries",
+    "arrested": "place.arrests",
+    "arrests": "place.arrests",
+}
 NOUNS = {"place.deaths": "deaths", "place.injuries": "injuries", "place.arrests": "arrests"}
 LOWER_BOUNDS, UPPER_BOUNDS = ("at_least", "more_than"), ("up_to", "at_most", "less_than")
 WIDE = 10.0  # rule of reading, not a law: beyond a tenfold band, a count inside it says little
@@ -30,7 +34,8 @@ class Comparison:
     """One published count and the model over the same window.
 
     `position` says where the published number lies against the 5-95 % band; `share_below` is the share of replicates
-    whose number is smaller; `ratio` is the 95 % value over the 5 % value (infinite where the latter is 0).
+    whose number is smaller; `ratio` is the 95 % value over the 5 % value (infinite where only
+    the latter is 0, nan where both are).
     """
 
     count: Count
@@ -42,8 +47,9 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
+        """How wide the band is."""
         low, high = self.band[0], self.band[4]
-        return high / low if low > 0 else (1.0 if high == 0 else float("inf"))
+        return high / low if low > 0 else float("nan" if high == 0 else "inf")
 
     @property
     def days(self) -> int:
@@ -81,12 +87,18 @@ def _compare(runs: Runs, count: Count) -> Comparison | str:
     totals = values @ share
     band = tuple(float(v) for v in quantiles(totals))
     position: Position = "below" if count.value < band[0] else "above" if count.value > band[4] else "inside"
-    return Comparison(count, area, variable, (band[0], band[1], band[2], band[3], band[4]), position,
-                      float(np.mean(totals < count.value)))  # fmt: skip
+    return Comparison(
+        count,
+        area,
+        variable,
+        (band[0], band[1], band[2], band[3], band[4]),
+        position,
+        float(np.mean(totals < count.value)),
+    )
 
 
 def is_soft(item: Comparison) -> bool:
-    """True for a miss that the count's own qualifier could explain: a lower bound below the band, an upper one above."""
+    """True for a miss that the count's own qualifier could explain: a lower bound below the band, an upper above."""
     if item.position == "below":
         return item.count.qualifier in LOWER_BOUNDS
     return item.position == "above" and item.count.qualifier in UPPER_BOUNDS
@@ -98,17 +110,21 @@ def findings(runs: Runs, compared: tuple[Comparison, ...]) -> list[str]:
     if not compared:
         return ["No published count can be held against these runs, so nothing here has been checked."]
     lines = []
-    for words, chosen in (("national cumulative", [i for i in national if i.count.cumulative]),
-                          ("national", [i for i in national if not i.count.cumulative]),
-                          ("local", [i for i in compared if not runs.case.is_national(i.area)])):  # fmt: skip
+    for words, chosen in (
+        ("national cumulative", [i for i in national if i.count.cumulative]),
+        ("national", [i for i in national if not i.count.cumulative]),
+        ("local", [i for i in compared if not runs.case.is_national(i.area)]),
+    ):
         if chosen:
             lines.append(_covered(words, chosen))
     for variable in dict.fromkeys(item.variable for item in national):
         lines.append(_leaning(NOUNS[variable], [item for item in national if item.variable == variable]))
-    lines += _soft(compared) + [_width(list(compared))]
+    lines += [*_soft(compared), _width(list(compared))]
     if sum(item.count.cumulative for item in compared) > 1:
-        lines.append("Cumulative counts contain one another, and reporters copy each other: this many counts are far "
-                     "fewer independent tests.")  # fmt: skip
+        lines.append(
+            "Cumulative counts contain one another, and reporters copy each other: this many counts are far "
+            "fewer independent tests."
+        )
     return lines
 
 
@@ -130,9 +146,11 @@ def _leaning(noun: str, chosen: list[Comparison]) -> str:
     under = sum(item.band[2] < item.count.value for item in chosen)
     over = sum(item.band[2] > item.count.value for item in chosen)
     shares = [item.share_below for item in chosen]
-    return (f"{noun.capitalize()}: the model's median is smaller than {under} and greater than {over} of "
-            f"{plural(len(chosen), 'national count')}; the share of replicates below a count runs from "
-            f"{percent(min(shares))} to {percent(max(shares))} (middle value {percent(float(np.median(shares)))}).")  # fmt: skip
+    return (
+        f"{noun.capitalize()}: the model's median is smaller than {under} and greater than {over} of "
+        f"{plural(len(chosen), 'national count')}; the share of replicates below a count runs from "
+        f"{percent(min(shares))} to {percent(max(shares))} (middle value {percent(float(np.median(shares)))})."
+    )
 
 
 def _soft(compared: tuple[Comparison, ...]) -> list[str]:
@@ -142,8 +160,10 @@ def _soft(compared: tuple[Comparison, ...]) -> list[str]:
         return ["No published count lies outside the band."]
     if not soft:
         return []
-    return [f"Of {plural(len(missed), 'miss', 'misses')}, {soft} could be explained by the count's own words "
-            "(a lower bound below the band, or an upper bound above it); the others could not."]  # fmt: skip
+    return [
+        f"Of {plural(len(missed), 'miss', 'misses')}, {soft} could be explained by the count's own words "
+        "(a lower bound below the band, or an upper bound above it); the others could not."
+    ]
 
 
 def _width(compared: list[Comparison]) -> str:
@@ -152,14 +172,21 @@ def _width(compared: list[Comparison]) -> str:
     line = ""
     if closed:
         middle = float(np.median(closed))
-        line = (f"Over these windows the 95 % value is {show(min(closed))} to {show(max(closed))} times the 5 % value "
-                f"(middle value {show(middle)}).")  # fmt: skip
+        line = (
+            f"Over these windows the 95 % value is {show(min(closed))} to {show(max(closed))} times the 5 % value "
+            f"(middle value {show(middle)})."
+        )
     if open_below:
         line += f" For {plural(open_below, 'count')} the band starts at 0, so no such ratio exists."
-    middle = float(np.median([item.ratio for item in compared]))
-    if middle >= WIDE:
-        line += (" A band this wide covers almost any record: a count inside it is weak evidence for the model, "
-                 "a count outside it is strong evidence against it.")  # fmt: skip
+    nothing = len(compared) - open_below - len(closed)
+    if nothing:
+        line += f" For {plural(nothing, 'count')} nearly all replicates give 0."
+    ratios = [item.ratio for item in compared if not np.isnan(item.ratio)]
+    if ratios and np.median(ratios) >= WIDE:
+        line += (
+            " A band this wide covers almost any record: a count inside it is weak evidence for the model, "
+            "a count outside it is strong evidence against it."
+        )
     return line.strip()
 
 
@@ -192,13 +219,22 @@ def timing(runs: Runs) -> Timing | None:
     first = windows[some].argmax(1)
     begins = series.starts[: windows.shape[1]]
     length = int(series.days[:steps].sum())
-    dates = {id_: a for id_, a in runs.case.scenario.anchor.items()
-             if a.anchor_class == "target" and series.starts[0] <= np.datetime64(a.date, "D") <= series.end}  # fmt: skip
+    dates = {
+        id_: a
+        for id_, a in runs.case.scenario.anchor.items()
+        if a.anchor_class == "target" and series.starts[0] <= np.datetime64(a.date, "D") <= series.end
+    }
     inside = {id_: _contains(begins, length, a.date) for id_, a in dates.items()}
     hits = tuple((id_, dates[id_], float(held[first].mean()) if some.any() else 0.0) for id_, held in inside.items())
     any_of = np.any(list(inside.values()), axis=0) if inside else np.zeros(len(begins), dtype=bool)
-    return Timing(begins[first], length, int((~some).sum()), hits,
-                  float(any_of[first].mean()) if some.any() else 0.0, float(any_of.mean()))  # fmt: skip
+    return Timing(
+        begins[first],
+        length,
+        int((~some).sum()),
+        hits,
+        float(any_of[first].mean()) if some.any() else 0.0,
+        float(any_of.mean()),
+    )
 
 
 def _contains(begins: np.ndarray[tuple[int], np.dtype[np.datetime64]], length: int, date: dt.date) -> Numbers:
@@ -213,19 +249,27 @@ def timing_lines(found: Timing | None) -> list[str]:
     if not found.starts.size:
         return ["No replicate has a death, so there is no deadliest week to compare."]
     low, middle, high = (show(_date(found.starts, q)) for q in (0.05, 0.5, 0.95))
-    lines = [f"The deadliest {found.days} days begin on {middle} in the middle replicate (90 % between {low} and {high})."]
+    lines = [
+        f"The deadliest {found.days} days begin on {middle} in the middle replicate (90 % between {low} and {high})."
+    ]
     if not found.hits:
         lines.append("The case names no target date inside the period to hold this against.")
     else:
         better = "no better than" if found.any_hit <= found.by_chance else "more often than"
-        lines.append(f"They contain at least one of {plural(len(found.hits), 'target date')} in {percent(found.any_hit)} "
-                     f"of replicates, {better} the {percent(found.by_chance)} of all such windows that contain one.")  # fmt: skip
+        lines.append(
+            f"They contain at least one of {plural(len(found.hits), 'target date')} in {percent(found.any_hit)} "
+            f"of replicates, {better} the {percent(found.by_chance)} of all such windows that contain one."
+        )
         never = [f"{show(anchor.date)}" for _, anchor, share in found.hits if share < 0.05]
         if never:
-            lines.append(f"Missed: fewer than 5 % of replicates have their deadliest {found.days} days on {listed(never)}.")
+            lines.append(
+                f"Missed: fewer than 5 % of replicates have their deadliest {found.days} days on {listed(never)}."
+            )
     if found.without_deaths:
-        lines.append(f"{plural(found.without_deaths, 'replicate')} without any death "
-                     f"{'is' if found.without_deaths == 1 else 'are'} left out of the timing.")  # fmt: skip
+        lines.append(
+            f"{plural(found.without_deaths, 'replicate')} without any death "
+            f"{'is' if found.without_deaths == 1 else 'are'} left out of the timing."
+        )
     return lines
 
 

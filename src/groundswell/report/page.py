@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groundswell.report.tables import Link
+from groundswell.report.tables import Link, show
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,13 +36,26 @@ def _render(cut: Any, parts: list[Any]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.tests["link"] = lambda cell: isinstance(cell, Link)
     case = cut.case
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        title=case.scenario.title, note=case.scenario.note, explanation=case.explanation, given=case.given_responses,
-        three=case.what_it_is(), sections=parts, replicates=cut.replicates, period=case.scenario.period,
-        style=Markup(style), svg=Markup,
-    )  # fmt: skip
+        title=case.scenario.title,
+        note=case.scenario.note,
+        explanation=case.explanation,
+        given=case.given_responses,
+        three=case.what_it_is(),
+        sections=parts,
+        replicates=cut.replicates,
+        period=case.scenario.period,
+        style=Markup(style),
+        svg=Markup,
+        show=show,
+    )

@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
-from groundswell.report import figures_guesses, figures_harm, figures_misses, figures_outcomes, figures_terms, figures_tiles
+from groundswell.report import (
+    figures_guesses,
+    figures_harm,
+    figures_misses,
+    figures_outcomes,
+    figures_terms,
+    figures_tiles,
+)
 from groundswell.report.drawing import Drawing, day_numbers
 from groundswell.report.influence import influence
 from groundswell.report.misses import NOUNS, Comparison, compare, findings, timing, timing_lines
 from groundswell.report.series import Runs
-from groundswell.report.tables import DASH, Cell, Link, Table, percent, plural, web_link
+from groundswell.report.tables import DASH, Cell, Link, Table, percent, plural, qualified, show, web_link, window
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,16 @@ def sections(runs: Runs, folder: Path) -> list[Section]:
     """All parts of the page; figures are written to `folder`."""
     compared, left = compare(runs)
     context = Context(runs, folder, compared, left)
-    parts: tuple[Callable[[Context], Section], ...] = (harm, misses, outcomes, terms, tiles, guesses, record, provenance)
+    parts: tuple[Callable[[Context], Section], ...] = (
+        harm,
+        misses,
+        outcomes,
+        terms,
+        tiles,
+        guesses,
+        record,
+        provenance,
+    )
     return [part(context) for part in parts]
 
 
@@ -55,9 +70,14 @@ def not_recorded(name: str, key: str = "record") -> str:
 
 def harm(c: Context) -> Section:
     """Cumulative deaths and injuries."""
-    drawn = {name: figures_harm.draw_cumulative(c.runs, name, c.compared, c.folder) for name in ("place.deaths", "place.injuries")}
-    lines = ["Bands hold the given share of replicates on each day. A model death is compared as if every death were "
-             "recorded and nothing else were; what reporters miss or add is not modelled here."]  # fmt: skip
+    drawn = {
+        name: figures_harm.draw_cumulative(c.runs, name, c.compared, c.folder)
+        for name in ("place.deaths", "place.injuries")
+    }
+    lines = [
+        "Bands hold the given share of replicates on each day. A model death is compared as if every death were "
+        "recorded and nothing else were; what reporters miss or add is not modelled here."
+    ]
     if c.runs.replicates == 1:
         lines.append("One replicate: the bands are a single line and say nothing about what is unknown.")
     lines += [not_recorded(name) for name, drawing in drawn.items() if drawing is None]
@@ -70,39 +90,89 @@ def misses(c: Context) -> Section:
     series = c.runs.series("place.deaths")
     drawings = [figures_misses.draw_misses(c.compared, c.folder)]
     if series is not None:
-        drawings.append(figures_misses.draw_timing(when, float(day_numbers(series.starts)[0]),
-                                                   float(day_numbers([series.end.astype(object)])[0]), c.folder))  # fmt: skip
+        drawings.append(
+            figures_misses.draw_timing(
+                when, float(day_numbers(series.starts)[0]), float(day_numbers([series.end.astype(object)])[0]), c.folder
+            )
+        )
     national = [item for item in c.compared if c.runs.case.is_national(item.area)]
     local = [item for item in c.compared if not c.runs.case.is_national(item.area)]
     tables = [_comparison_table("Published national counts", national)] if national else []
     folded = [_comparison_table("Published counts of single places, in the order of the file", local)] if local else []
-    title = "Where this uncalibrated model misses the record" if not c.runs.case.scenario.at_default else (
-        "Where this model, run at default, misses the record")  # fmt: skip
-    return Section("misses", title, findings=(*findings(c.runs, c.compared), *timing_lines(when)),
-                   drawings=tuple(d for d in drawings if d), tables=tuple(tables), folded=tuple(folded))  # fmt: skip
+    title = (
+        "Where this uncalibrated model misses the record"
+        if not c.runs.case.scenario.at_default
+        else ("Where this model, run at default, misses the record")
+    )
+    return Section(
+        "misses",
+        title,
+        findings=(*findings(c.runs, c.compared), *timing_lines(when)),
+        drawings=tuple(d for d in drawings if d),
+        tables=tuple(tables),
+        folded=tuple(folded),
+    )
 
 
 def _comparison_table(title: str, items: list[Comparison]) -> Table:
     national = "national" in title
     rows: list[tuple[Cell | Link, ...]] = [
-        ((() if national else (item.count.place,)) + (
-            NOUNS[item.variable], item.count.window_start, item.count.window_end, item.count.reporter,
-            item.count.qualifier.replace("_", " "), item.count.value, item.band[0], item.band[2], item.band[4],
-            item.position if item.position == "inside" else item.position.upper(), percent(item.share_below), item.ratio))
-        for item in items]  # fmt: skip
-    return Table(title, (*(() if national else ("place",)), "measure", "from", "to", "reporter", "", "published", "5 %",
-                         "median", "95 %", "record against the band", "replicates below", "95 % over 5 %"), tuple(rows))  # fmt: skip
+        (
+            (() if national else (item.count.place,))
+            + (
+                NOUNS[item.variable],
+                window(item.count.window_start, item.count.window_end),
+                item.count.reporter,
+                qualified(item.count.value, item.count.qualifier),
+                item.band[0],
+                item.band[2],
+                item.band[4],
+                item.position if item.position == "inside" else item.position.upper(),
+                percent(item.share_below),
+                item.ratio,
+            )
+        )
+        for item in items
+    ]
+    return Table(
+        title,
+        (
+            *(() if national else ("place",)),
+            "measure",
+            "window",
+            "reporter",
+            "published",
+            "5 %",
+            "median",
+            "95 %",
+            "record is",
+            "replicates below",
+            "95 % / 5 %",
+        ),
+        tuple(rows),
+        "5 %, median, 95 %: the model over the same window. The record is inside that band, or ABOVE or BELOW it. "
+        "Replicates below: the share with a smaller number than the published one.",
+    )
 
 
 def outcomes(c: Context) -> Section:
     """Turnout, arrests, fear and anger beside harm."""
-    harmed = {NOUNS[name]: found for name in ("place.deaths", "place.injuries")
-              if (found := figures_outcomes.track(c.runs, name)) is not None}  # fmt: skip
+    harmed = {
+        NOUNS[name]: found
+        for name in ("place.deaths", "place.injuries")
+        if (found := figures_outcomes.track(c.runs, name)) is not None
+    }
     drawn = [(o, figures_outcomes.draw_outcome(c.runs, o, harmed, c.folder)) for o in figures_outcomes.OUTCOMES]
-    lines = ["No count of crowds fixes the level of turnout, so its scale is set by prior: the guesses decide it. "
-             "Every outcome stands beside deaths and injuries."]  # fmt: skip
-    return Section("outcomes", "Turnout, arrests, fear and anger",
-                   (*lines, *(o.cure for o, drawing in drawn if drawing is None)), drawings=tuple(d for _, d in drawn if d))  # fmt: skip
+    lines = [
+        "No count of crowds fixes the level of turnout, so its scale is set by prior: the guesses decide it. "
+        "Every outcome stands beside deaths and injuries."
+    ]
+    return Section(
+        "outcomes",
+        "Turnout, arrests, fear and anger",
+        (*lines, *(o.cure for o, drawing in drawn if drawing is None)),
+        drawings=tuple(d for _, d in drawn if d),
+    )
 
 
 def terms(c: Context) -> Section:
@@ -110,20 +180,32 @@ def terms(c: Context) -> Section:
     of_terms, of_pushes = figures_terms.draw_terms(c.runs, c.folder), figures_terms.draw_pushed(c.runs, c.folder)
     lines = []
     if of_terms is None:
-        lines.append("Terms of the decision: not recorded. "
-                     'Add "community.term_grievance" and the other terms to `record_weekly` in the scenario and run again.')  # fmt: skip
+        lines.append(
+            "Terms of the decision: not recorded. "
+            'Add "community.term_grievance" and the other terms to `record_weekly` in the scenario and run again.'
+        )
     if of_pushes is None:
-        lines.append("What each mechanism added to anger and fear: not recorded. "
-                     'Add "community.anger" and "community.fear" to `record_weekly` in the scenario and run again.')  # fmt: skip
-    return Section("terms", "What drives the decision to turn out", tuple(lines),
-                   drawings=tuple(d for d in (of_terms, of_pushes) if d))  # fmt: skip
+        lines.append(
+            "What each mechanism added to anger and fear: not recorded. "
+            'Add "community.anger" and "community.fear" to `record_weekly` in the scenario and run again.'
+        )
+    return Section(
+        "terms",
+        "What drives the decision to turn out",
+        tuple(lines),
+        drawings=tuple(d for d in (of_terms, of_pushes) if d),
+    )
 
 
 def tiles(c: Context) -> Section:
     """Places by week."""
     drawn = {name: figures_tiles.draw_tiles(c.runs, name, c.folder) for name in ("place.turnout", "place.deaths")}
-    return Section("places", "Places, week by week", tuple(not_recorded(n) for n, d in drawn.items() if d is None),
-                   drawings=tuple(d for d in drawn.values() if d))  # fmt: skip
+    return Section(
+        "places",
+        "Places, week by week",
+        tuple(not_recorded(n) for n, d in drawn.items() if d is None),
+        drawings=tuple(d for d in drawn.values() if d),
+    )
 
 
 def guesses(c: Context) -> Section:
@@ -133,12 +215,20 @@ def guesses(c: Context) -> Section:
     lines = [found] if isinstance(found, str) else found.lines()
     known = {guess.path for guess in case.guesses}
     rows: list[tuple[Cell | Link, ...]] = [
-        (g.path, g.value, g.range, g.source, float(values[g.path].mean()) if g.path in values else None) for g in case.guesses]
+        (g.path, g.value, g.range, g.source, float(values[g.path].mean()) if g.path in values else None)
+        for g in case.guesses
+    ]
     rows += [(path, None, DASH, DASH, float(drawn.mean())) for path, drawn in values.items() if path not in known]
-    table = Table(f"Every guess: {plural(len(rows), 'number')} of {len(case.numbers):,}",
-                  ("guess", "default", "drawn from", "source", "mean of draws"), tuple(rows))  # fmt: skip
-    lines.insert(0, f"{len(case.guesses):,} of {len(case.numbers):,} numbers are guesses. Each has a default and a range from "
-                    "which it is drawn, once a replicate.")  # fmt: skip
+    table = Table(
+        f"Every guess: {plural(len(rows), 'number')} of {len(case.numbers):,}",
+        ("guess", "default", "drawn from", "source", "mean of draws"),
+        tuple(rows),
+    )
+    lines.insert(
+        0,
+        f"{len(case.guesses):,} of {len(case.numbers):,} numbers are guesses. Each has a default and a range from "
+        "which it is drawn, once a replicate.",
+    )
     drawing = () if isinstance(found, str) else (figures_guesses.draw_influence(found, c.folder),)
     return Section("guesses", "Every guess", tuple(lines), drawings=drawing, folded=(table,) if rows else ())
 
@@ -147,25 +237,72 @@ def record(c: Context) -> Section:
     """The published counts and the dated facts behind the case."""
     scenario = c.runs.case.scenario
     reasons = {id(count): reason for count, reason in c.left}
-    counts = tuple((n.place, n.measure.replace("_", " "), n.window_start, n.window_end, n.qualifier.replace("_", " "), n.value,
-                    "yes" if n.cumulative else "no", n.includes_security_forces, n.reporter, n.publisher, n.published,
-                    web_link(_host(n.url), n.url), reasons.get(id(n), "yes")) for n in scenario.count)  # fmt: skip
-    anchors = tuple((key, a.date, a.country, a.place, a.fact, a.anchor_class, a.known_on,
-                     web_link(a.source if not a.source.startswith("http") else _host(a.source), a.source))
-                    for key, a in scenario.anchor.items())  # fmt: skip
+    counts = tuple(
+        (
+            n.place,
+            n.measure.replace("_", " "),
+            window(n.window_start, n.window_end),
+            qualified(n.value, n.qualifier),
+            "yes" if n.cumulative else "no",
+            n.includes_security_forces,
+            n.reporter,
+            n.publisher,
+            n.published,
+            web_link(_host(n.url), n.url),
+            reasons.get(id(n), "yes"),
+        )
+        for n in scenario.count
+    )
+    anchors = tuple(
+        (
+            key,
+            a.date,
+            a.country,
+            a.place,
+            a.fact,
+            a.anchor_class,
+            a.known_on,
+            web_link(a.source if not a.source.startswith("http") else _host(a.source), a.source),
+        )
+        for key, a in scenario.anchor.items()
+    )
     tables = []
     lines = []
     if counts:
-        lines.append("Each published count as printed. The last column says whether it was held against the model, or why not.")
-        tables.append(Table(f"Published counts ({len(counts)})", ("place", "measure", "from", "to", "", "value", "cumulative",
-                            "security forces included", "reporter", "publisher", "published", "address", "compared"), counts))  # fmt: skip
+        lines.append(
+            "Each published count as printed. The last column says whether it was held against the model, or why not."
+        )
+        tables.append(
+            Table(
+                f"Published counts ({len(counts)})",
+                (
+                    "place",
+                    "measure",
+                    "window",
+                    "value",
+                    "cumulative",
+                    "security forces included",
+                    "reporter",
+                    "publisher",
+                    "published",
+                    "address",
+                    "compared",
+                ),
+                counts,
+            )
+        )
     else:
         lines.append("The case names no published counts, so nothing in it is held to a record.")
     if anchors:
         given = " and ".join(scenario.anchors_given) or "no class"
         lines.append(f"Dated facts of class {given} may enter these runs; those of class target never do.")
-        tables.append(Table(f"Dated facts ({len(anchors)})", ("id", "date", "country", "place", "fact", "class", "known on",
-                                                             "source"), anchors))  # fmt: skip
+        tables.append(
+            Table(
+                f"Dated facts ({len(anchors)})",
+                ("id", "date", "country", "place", "fact", "class", "known on", "source"),
+                anchors,
+            )
+        )
     return Section("record", "The public record behind the case", tuple(lines), folded=tuple(tables))
 
 
@@ -179,17 +316,28 @@ def provenance(c: Context) -> Section:
     period = scenario.period
     rows: list[tuple[Cell | Link, ...]] = [
         ("case", f"{scenario.name} {scenario.version}"),
-        ("data cut", scenario.data_cut or "not stated"),
-        ("period", f"{period.start} to {period.end}, by {period.step}"),
+        ("data cut", show(scenario.data_cut) if scenario.data_cut else "not stated"),
+        ("period", f"{show(period.start)} to {show(period.end)}, by {period.step}"),
         ("simulated people", f"{scenario.people:,}"),
         ("replicates", f"{c.runs.replicates:,}"),
-        *((label, str(attrs.get(key) or "not recorded")) for label, key in (
-            ("seed", "seed"), ("digest of the numbers", "digest"), ("hash of the source", "source_hash"), ("made", "created"),
-            ("command that remakes it", "command"))),
+        *(
+            (label, str(attrs.get(key) or "not recorded"))
+            for label, key in (
+                ("seed", "seed"),
+                ("digest of the numbers", "digest"),
+                ("hash of the source", "source_hash"),
+                ("made", "created"),
+                ("command that remakes it", "command"),
+            )
+        ),
         *((f"version of {name}", version) for name, version in _versions(attrs.get("versions"))),
-    ]  # fmt: skip
-    return Section("provenance", "Provenance", ("The same command, version and seed give the same digest.",),
-                   tables=(Table("How these numbers were made", ("what", ""), tuple(rows)),))  # fmt: skip
+    ]
+    return Section(
+        "provenance",
+        "Provenance",
+        ("The same command, version and seed give the same digest.",),
+        tables=(Table("How these numbers were made", ("what", "value"), tuple(rows)),),
+    )
 
 
 def _versions(text: object) -> list[tuple[str, str]]:
@@ -198,5 +346,3 @@ def _versions(text: object) -> list[tuple[str, str]]:
     except ValueError:
         return [("the software", str(text))]
     return [(str(k), str(v)) for k, v in found.items()] if isinstance(found, dict) else []
-
-

@@ -54,7 +54,7 @@ class Series:
         begins = (self.starts - first).astype(np.float64)
         width = float((last - first).astype(np.int64)) + 1
         inside = np.minimum(begins + self.days, width) - np.maximum(begins, 0.0)
-        return np.clip(inside, 0.0, None) / self.days
+        return np.asarray(np.clip(inside, 0.0, None) / self.days)
 
 
 class Runs:
@@ -107,7 +107,7 @@ class Runs:
         return days
 
     def area(self, name: str, area: Area) -> Numbers | None:
-        """A place variable over an area, (replicate, step): summed where it counts persons, else averaged by population."""
+        """A place variable over an area, (replicate, step): sums of persons, else means by population."""
         series = self.series(name)
         if series is None:
             return None
@@ -135,9 +135,14 @@ class Runs:
         """The drawn values of each guess, by path, each (replicate,)."""
         key = ("guesses",)
         if key not in self._cache:
-            values = self.data["guess_value"].transpose("replicate", "guess").values if self.has("guess_value") else None
-            self._cache[key] = {} if values is None else {
-                str(path): values[:, k].astype(np.float64) for k, path in enumerate(self.data["guess"].values)}  # fmt: skip
+            values = (
+                self.data["guess_value"].transpose("replicate", "guess").values if self.has("guess_value") else None
+            )
+            self._cache[key] = (
+                {}
+                if values is None
+                else {str(path): values[:, k].astype(np.float64) for k, path in enumerate(self.data["guess"].values)}
+            )
         found: dict[str, Numbers] = self._cache[key]
         return found
 
@@ -146,11 +151,15 @@ class Runs:
         """Residents, (replicate, place), as drawn; equal weights where a place has no population."""
         key = ("population",)
         if key not in self._cache:
-            cells = [self.case.scenario.place[p].columns.get("population") if p in self.case.scenario.place else None
-                     for p in self.case.places]  # fmt: skip
+            cells = [
+                self.case.scenario.place[p].columns.get("population") if p in self.case.scenario.place else None
+                for p in self.case.places
+            ]
             known = all(cell is not None and cell.value > 0 for cell in cells) and bool(cells)
-            columns = [self.drawn(f"place.{p}.population", cell.value) if known and cell else np.ones(self.replicates)
-                       for p, cell in zip(self.case.places, cells, strict=True)]  # fmt: skip
+            columns = [
+                self.drawn(f"place.{p}.population", cell.value) if known and cell else np.ones(self.replicates)
+                for p, cell in zip(self.case.places, cells, strict=True)
+            ]
             self._cache[key] = np.stack(columns, axis=1) if columns else np.ones((self.replicates, 0))
         found: Numbers = self._cache[key]
         return found
@@ -191,13 +200,18 @@ class Runs:
         classes = {name: self.drawn(f"community.class_share.{name}", q.value) for name, q in spec.class_share.items()}
         of_class = _scaled(classes)
         of_identity = {
-            place: _scaled({name: self.drawn(f"community.identity_share.{place}.{name}", q.value) for name, q in row.items()})
+            place: _scaled(
+                {name: self.drawn(f"community.identity_share.{place}.{name}", q.value) for name, q in row.items()}
+            )
             for place, row in spec.identity_share.items()
         }
         one = np.ones(self.replicates)
-        columns = [(self.place_population[:, position[place]] if place in position else one)
-                   * of_identity.get(place, {}).get(identity, one) * of_class.get(group, one)
-                   for place, identity, group in groups]  # fmt: skip
+        columns = [
+            (self.place_population[:, position[place]] if place in position else one)
+            * of_identity.get(place, {}).get(identity, one)
+            * of_class.get(group, one)
+            for place, identity, group in groups
+        ]
         return np.stack(columns, axis=1)
 
     def groups(self) -> list[tuple[str, str]]:
@@ -234,7 +248,7 @@ class Runs:
 
 
 def weighted(values: Numbers, weights: Numbers) -> Numbers:
-    """Weighted means over the last axis: (replicate, step, row) and (replicate, row, group) to (replicate, step, group).
+    """Weighted means over the last axis: (replicate, step, row) by (replicate, row, group), (replicate, step, group).
 
     A group without weight gives 0.
     """

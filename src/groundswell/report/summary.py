@@ -54,17 +54,24 @@ def _blocks(runs: Runs, name: str, series: Series) -> list[dict[str, Any]]:
     span = _SPANS.get(int(series.days[0]), "step")
     number = values.shape[1]
     steps = {
-        "measure": name, "unit": unit, **{key: np.repeat(np.array(column, dtype=object), number)
-                                          for key, column in rows.items()},
-        "span": span, "date": np.tile(series.starts.astype("datetime64[s]"), len(rows["place"])),
-        "mean": mean.T.ravel(), **{key: each[k].T.ravel() for k, key in enumerate(QUANTILE_NAMES)},
-    }  # fmt: skip
+        "measure": name,
+        "unit": unit,
+        **{key: np.repeat(np.array(column, dtype=object), number) for key, column in rows.items()},
+        "span": span,
+        "date": np.tile(series.starts.astype("datetime64[s]"), len(rows["place"])),
+        "mean": mean.T.ravel(),
+        **{key: each[k].T.ravel() for k, key in enumerate(QUANTILE_NAMES)},
+    }
     of_whole = quantiles(whole)
     once = {
-        "measure": name, "unit": total_unit, **rows, "span": "total",
-        "date": np.full(len(rows["place"]), np.datetime64("NaT", "s")), "mean": whole.mean(0),
+        "measure": name,
+        "unit": total_unit,
+        **rows,
+        "span": "total",
+        "date": np.full(len(rows["place"]), np.datetime64("NaT", "s")),
+        "mean": whole.mean(0),
         **{key: of_whole[k] for k, key in enumerate(QUANTILE_NAMES)},
-    }  # fmt: skip
+    }
     for block in (steps, once):
         for key in ("latitude", "longitude"):
             block[key] = np.array(block[key], dtype=np.float64)
@@ -83,12 +90,16 @@ def _over_areas(runs: Runs, name: str, series: Series) -> tuple[Numbers, dict[st
         values = found
     else:
         values = np.stack([part for area in areas if (part := runs.area(name, area)) is not None], axis=2)
-    return values, {"place": [a.name for a in areas], "iso": [a.iso for a in areas],
-                    "latitude": [a.latitude for a in areas], "longitude": [a.longitude for a in areas]}  # fmt: skip
+    return values, {
+        "place": [a.name for a in areas],
+        "iso": [a.iso for a in areas],
+        "latitude": [a.latitude for a in areas],
+        "longitude": [a.longitude for a in areas],
+    }
 
 
 def totals(values: Numbers, series: Series, unit: str) -> tuple[Numbers, str]:
-    """Over the whole period, (replicate, ...), and its unit: sums of flows, person-days of persons, means of all else."""
+    """Over the whole period, (replicate, ...), and its unit: sums of flows, person-days of persons, else means."""
     days = series.days.reshape(1, -1, *[1] * (values.ndim - 2))
     if series.flow:
         return values.sum(1), unit.removesuffix(" a day")

@@ -38,12 +38,24 @@ class Table:
             for k in range(len(self.columns))
         )
 
+    @property
+    def dated(self) -> tuple[bool, ...]:
+        """Which columns hold dates or single words (and are not broken over lines)."""
+        return tuple(
+            all(
+                cell is None or isinstance(cell, dt.date) or (isinstance(cell, str) and len(cell) <= _SHORT)
+                for cell in (row[k] for row in self.rows)
+            )
+            for k in range(len(self.columns))
+        )
+
     def shown(self) -> list[list[str | Link]]:
         """The rows as text."""
         return [[cell if isinstance(cell, Link) else show(cell) for cell in row] for row in self.rows]
 
 
 DASH = "–"
+_SHORT = 24
 ROWS_ON_PAGE = 130
 
 
@@ -56,10 +68,24 @@ def show(value: Cell) -> str:
     if isinstance(value, dt.date):
         return f"{value.day} {value:%b %Y}"
     if not math.isfinite(value):
-        return DASH if math.isnan(value) else ("over any bound" if value > 0 else "below any bound")
+        return DASH if math.isnan(value) else ("no bound" if value > 0 else "below any bound")
     if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def window(start: dt.date, end: dt.date) -> str:
+    """`1 – 9 Oct 2019`, as short as two dates can be."""
+    if start == end:
+        return show(end)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day} – {show(end)}"
+    return f"{start.day} {start:%b}{'' if start.year == end.year else f' {start.year}'} – {show(end)}"
+
+
+def qualified(value: float, qualifier: str) -> str:
+    """`at least 157`; an exact number stands alone."""
+    return show(value) if qualifier in ("", "exact") else f"{qualifier.replace('_', ' ')} {show(value)}"
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -104,7 +130,7 @@ def plural(number: int, one: str, many: str = "") -> str:
 def percent(share: float) -> str:
     """`12 %`; `under 1 %` where it is small but not nothing, `over 99 %` likewise."""
     if 0 < share < 0.01:
-        return "under 1 %"
+        return "under 1\u00a0%"
     if 0.99 < share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
+        return "over 99\u00a0%"
+    return f"{100 * share:.0f}\u00a0%"

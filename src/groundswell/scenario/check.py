@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from groundswell.errors import MechanismError, Problem, ScenarioError, nearest
 from groundswell.mechanisms.base import Mechanism, parameters, registry
@@ -20,11 +21,8 @@ MOST_STEPS = 40_000
 NEEDED = {"place": ("country",), "unit": ("actor", "place"), "site": ("place",)}
 
 
-def check(scenario: Scenario, fed: Collection[str] = ()) -> list[Found]:
-    """All faults of the scenario as it stands; its explanations and what-ifs are not tried here.
-
-    `fed` are columns to be taken as given although they are not, because the fault that hides them is told already.
-    """
+def check(scenario: Scenario) -> list[Found]:
+    """All faults of the scenario as it stands; its explanations and what-ifs are not tried here."""
     if scenario.period.steps > MOST_STEPS:
         return [
             (
@@ -46,15 +44,14 @@ def check(scenario: Scenario, fed: Collection[str] = ()) -> list[Found]:
         *_mechanisms(scenario),
         *_ranges(scenario),
         *_records(scenario),
-        *_plan(scenario, fed),
+        *_plan(scenario),
     ]
 
 
 def raise_if(found: Iterable[Found], owner: str) -> None:
     """Raise ScenarioError with all faults, each at `owner: key`."""
     problems = [
-        Problem(p.refusal, f"{owner}: {'.'.join(path)}{': ' + p.where if p.where else ''}", p.fault, p.cure)
-        for path, p in found
+        replace(p, where=": ".join(part for part in (owner, ".".join(path), p.where) if part)) for path, p in found
     ]
     if problems:
         raise ScenarioError(dict.fromkeys(problems))
@@ -300,11 +297,8 @@ def _ranges(scenario: Scenario) -> Iterator[Found]:
 
 
 def _ends(prior: Prior) -> list[tuple[str, float]]:
-    return (
-        [("the range reaches ", prior.a), ("the range reaches ", prior.b)]
-        if prior.kind in ("uniform", "loguniform")
-        else []
-    )
+    ends = (prior.a, prior.b) if prior.kind in ("uniform", "loguniform") else ()
+    return [("the range reaches ", end) for end in ends]
 
 
 def _outside(path: Path, entry: Entry, values: list[tuple[str, float]]) -> Iterator[Found]:
@@ -312,8 +306,8 @@ def _outside(path: Path, entry: Entry, values: list[tuple[str, float]]) -> Itera
         low = entry.low is not None and value < entry.low
         if not low and not (entry.high is not None and value > entry.high):
             continue
-        span = f"{_limit(entry.low, 'no lower limit')} to {_limit(entry.high, 'no upper limit')}"
-        cure = f"give a number in {span}"
+        span = f"{entry.low:g} or more" if entry.high is None else f"{entry.low or 0:g} to {entry.high:g}"
+        cure = f"give a number of {span}"
         if entry.high == 1 and 1 < value <= 100:
             cure += f": a share, so perhaps {value / 100:g}"
         fault = f"{words}{value:g}, {'below' if low else 'above'} the limits of {entry.path}, {span}"
@@ -321,10 +315,6 @@ def _outside(path: Path, entry: Entry, values: list[tuple[str, float]]) -> Itera
             yield path, Problem("parameter-range", "", fault, cure)
         else:
             yield path, Problem("range", "", fault + (f" ({entry.unit})" if entry.unit else ""), cure)
-
-
-def _limit(value: float | None, none: str) -> str:
-    return none if value is None else f"{value:g}"
 
 
 def _records(scenario: Scenario) -> Iterator[Found]:
@@ -364,15 +354,18 @@ def _records(scenario: Scenario) -> Iterator[Found]:
             seen.add(column)
 
 
-def _plan(scenario: Scenario, fed: Collection[str]) -> Iterator[Found]:
+def _plan(scenario: Scenario) -> Iterator[Found]:
     present = _present(scenario)
     if len(present) < len(scenario.mechanism):
         return  # an unknown name would leave reads unfed that are not
     recorded = [c for c in (*scenario.record, *scenario.record_weekly) if c in FIELDS and not c.startswith("person.")]
     try:
-        schedule([cls.model_construct() for cls in present.values()], given_columns(scenario) | set(fed), recorded)
+        schedule([cls.model_construct() for cls in present.values()], given_columns(scenario), recorded)
     except MechanismError as error:
-        yield from (((), p) for p in error.problems)
+        for p in error.problems:
+            kind, _, name = p.where.partition(" '")
+            path = ("mechanism", name[:-1]) if kind == "mechanism" else ("record",) if kind == "record" else ()
+            yield path, Problem(p.refusal, "" if kind == "mechanism" else p.where, p.fault, p.cure)
 
 
 def as_date(value: object) -> dt.date | None:

@@ -45,7 +45,7 @@ def plan(scenario: Scenario) -> dict[str, Any]:
         "explanations": {
             name: {
                 "title": e.title,
-                "anchors": list(e.anchors or scenario.anchors_given),
+                "anchors": list(scenario.anchors_given if e.anchors is None else e.anchors),
                 "without": list(e.without),
                 "with": sorted(e.with_),
                 "set": sorted(e.set),

@@ -21,6 +21,14 @@ from groundswell.scenario.schema import SCHEMA, Scenario
 from groundswell.scenario.tables import Origins, read_text
 
 MOST_TEXT = 5_000_000
+# What follows from a fault that is told already would only bury it: where rows were lost, and where a column was.
+_AFTER_LOST_ROWS = {"link-unknown", "shock-rows", "share-cover", "share-sum", "group-unknown", "group-missing",
+                    "anchor-unknown", "key-missing", "people-nowhere"}  # fmt: skip
+_HIDES_NO_COLUMN = {"unfed", "record-unfed", "range", "parameter-range", "parameter-unknown", "prior-path", "row-twice",
+                    "record-unknown", "record-person", "record-twice", "link-unknown", "category-unknown", "small-cell",
+                    "anchor-unknown", "anchor-target", "daily-step", "shock-rows", "count-window", "group-unknown",
+                    "group-missing", "two-writers", "write-and-read", "after-unknown", "after-phase",
+                    "after-cycle"}  # fmt: skip
 
 
 def load(source: str | Path, *, with_files: Sequence[str | Path] = ()) -> Scenario:
@@ -55,10 +63,12 @@ def parse(text: str, *, file: str = "scenario.toml", folder: Path | None = None,
         raise ScenarioError(_wrong_schema(data.get("schema"), Origins(file, locate(text)).where(("schema",))))
     reader = Parts(data, Origins(file, locate(text)), folder or Path())
     scenario = reader.scenario(name)
-    fed = {f"{'.'.join(path[:1])}.{path[1 if path[0] == 'person' else 2]}" for path in reader.broken if len(path) > 2}
-    fed |= {f"person.{path[1]}" for path in reader.broken if path[0] == "person" and len(path) > 1}
-    found = [(path, p) for path, p in check(scenario, fed) if not _told(path, reader.broken)]
+    found = [(path, p) for path, p in check(scenario) if not _told(path, reader.broken)]
+    if reader.lost:
+        found = [(path, p) for path, p in found if p.refusal not in _AFTER_LOST_ROWS]
     problems = [*reader.problems, *(_placed(path, p, reader.origins) for path, p in found)]
+    if any(p.refusal not in _HIDES_NO_COLUMN for p in problems):
+        problems = [p for p in problems if p.refusal not in ("unfed", "record-unfed")]
     if not problems:
         problems = list(_rivals(scenario, reader.origins))
     if problems:
@@ -177,4 +187,8 @@ def _tried(path: Key, origins: Origins, attempt: Any) -> Iterator[Problem]:
         attempt()
     except GroundswellError as error:
         for p in error.problems:
-            yield _placed(path, p, origins)
+            key, _, rest = p.where.partition(": ")
+            if key.startswith(".".join(path)):
+                yield _placed(tuple(key.split(".")), replace(p, where=rest), origins)
+            else:
+                yield _placed(path, p, origins)

@@ -28,8 +28,7 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self.tokens: list[tuple[str, int]] = []
         self.lines: dict[Path, int] = {}
-        self.at = 0
-        line = 1
+        self.at, line = 0, 1
         for word in _TOKEN.findall(text):
             if word.strip(" \t\r") and not word.startswith("#"):
                 self.tokens.append((word, line))
@@ -41,8 +40,7 @@ class _Scan:
         return self.tokens[self.at][0]
 
     def _take(self, word: str) -> bool:
-        found = self._next() == word
-        self.at += found
+        self.at += (found := self._next() == word)
         return found
 
     def _document(self) -> None:
@@ -51,15 +49,14 @@ class _Scan:
         while self._next():
             line = self.tokens[self.at][1]
             if self._take("["):
-                many = self._take("[")
-                prefix = self._header(self._key(), many, arrays)
+                prefix = self._header(self._take("["), self._key(), arrays)
                 self._note(prefix, line)
             elif self._next() != "\n":
                 self._pair(prefix, 0)
             while self._next() and not self._take("\n"):
                 self.at += 1
 
-    def _header(self, parts: list[str], many: bool, arrays: dict[Path, int]) -> Path:
+    def _header(self, many: bool, parts: list[str], arrays: dict[Path, int]) -> Path:
         path: Path = ()
         for n, part in enumerate(parts, start=1):
             path += (part,)
@@ -74,8 +71,7 @@ class _Scan:
         while self._next() not in _MARKS:
             parts.append(_plain(self._next()))
             self.at += 1
-            if not self._take("."):
-                break
+            self._take(".")
         return parts
 
     def _pair(self, prefix: Path, depth: int) -> None:
@@ -91,8 +87,7 @@ class _Scan:
             while self._next() not in ("", "\n", ",", "]", "}"):
                 self.at += 1
             return
-        self.at += 1
-        index = 0
+        self.at, index = self.at + 1, 0
         while self._next() not in ("", "}", "]"):
             before = self.at
             if self._take(","):

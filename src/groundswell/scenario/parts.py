@@ -29,32 +29,9 @@ from groundswell.scenario.schema import (
     Tie,
 )
 
-TOP = (
-    "schema",
-    "title",
-    "version",
-    "data_cut",
-    "note",
-    "period",
-    "people",
-    "record",
-    "record_weekly",
-    "anchors",
-    "counts",
-    "country",
-    "place",
-    "community",
-    "person",
-    "actor",
-    "unit",
-    "site",
-    "tie",
-    "shock",
-    "mechanism",
-    "prior",
-    "explanation",
-    "what_if",
-)
+TOP = ("schema", "title", "version", "data_cut", "note", "period", "people", "record", "record_weekly", "anchors",
+       "counts", "country", "place", "community", "person", "actor", "unit", "site", "tie", "shock", "mechanism",
+       "prior", "explanation", "what_if")  # fmt: skip
 PLAIN = ("title", "version", "data_cut", "note", "people", "record", "record_weekly")
 _BLANK = {"title": "", "period": Period(start=dt.date(2000, 1, 1), end=dt.date(2000, 1, 1))}
 
@@ -67,7 +44,7 @@ class Parts(Groups):
         self.unknown(self.data, TOP, ())
         made: dict[str, Any] = {key: self.data[key] for key in PLAIN if key in self.data}
         period = self.part(Period, self.data.get("period"), ("period",)) if "period" in self.data else None
-        made |= {"period": period} if period else {}
+        made |= {"period": period or _BLANK["period"]} if "period" in self.data else {}
         made |= {table: self.rows(table) for table in ROW_TABLES}
         made |= {
             "community": self.community(),

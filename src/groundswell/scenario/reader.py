@@ -21,12 +21,16 @@ QUANTITY_KEYS = ("value", "source", "guess", "range", "log", "prior")
 
 
 class Reader:
-    """Reads parts of one scenario. `problems` are the faults found, `broken` the paths left out because of them."""
+    """Reads parts of one scenario. `problems` are the faults found, `broken` the paths left out because of them.
+
+    `lost` are the tables of which rows are missing because of a fault.
+    """
 
     def __init__(self, data: dict[str, Any], origins: Origins, folder: Path) -> None:
         self.data, self.origins, self.folder = data, origins, folder
         self.problems: list[Problem] = []
         self.broken: set[Key] = set()
+        self.lost: set[str] = set()
 
     # Faults -------------------------------------------------------------------------------------------------------
     def refuse(self, path: Key, problem: Problem) -> None:
@@ -65,6 +69,9 @@ class Reader:
 
     def quantity(self, data: Any, path: Key) -> Quantity | None:
         """One number; a key that is not known is refused with its nearest match."""
+        if not isinstance(data, dict | int | float) or isinstance(data, bool):
+            self.refuse(path, Problem("value", "", f"is {shown(data)}, not a number", _FORMS["Quantity"]))
+            return None
         if isinstance(data, dict):
             if not {"value", "guess"} & set(data):
                 close = nearest(next(iter(data)), QUANTITY_KEYS) if data else 'write { value = 3, source = "..." }'
@@ -78,6 +85,7 @@ class Reader:
         """Whether a row or group may be called so: dots, slashes and = part the names of paths and communities."""
         if name and len(name) <= 80 and name == name.strip() and not set(name) & set("./=\n\t"):
             return True
+        self.lost.add(path[0])
         cure = "use 1 to 80 characters, without . / or ="
         self.refuse(path, Problem("row-name", "", f"'{name[:100]}' cannot be a name", cure))
         return False
@@ -85,6 +93,12 @@ class Reader:
     # CSV ----------------------------------------------------------------------------------------------------------
     def sheet(self, name: Any, path: Key, needed: Iterable[str] = ()) -> Sheet | None:
         """A CSV of the case folder, or None where it was refused."""
+        sheet = self._sheet(name, path, needed)
+        if sheet is None or path in self.broken:
+            self.lost.add(path[0])
+        return sheet
+
+    def _sheet(self, name: Any, path: Key, needed: Iterable[str]) -> Sheet | None:
         if not isinstance(name, str):
             self.refuse(
                 path, Problem("value", "", f"is {shown(name)}, not a file name", "write the name of a CSV file")
@@ -188,12 +202,14 @@ def _ours(e: dict[str, Any], model: type[BaseModel]) -> Problem:
     if kind == "extra_forbidden":
         return Problem("key-unknown", "", f"'{name}' is not a key here", nearest(name, known))
     if kind == "missing":
-        return Problem("key-missing", "", "is missing", f"give {name}; the keys here are {', '.join(known)}")
+        return Problem(
+            "key-missing", "", "is missing", f"give {name}" + (f" = {_EXAMPLES[name]}" * (name in _EXAMPLES))
+        )
     if kind == "value_error":
         text = str(e["ctx"]["error"])
         if model is Period:
             return Problem("period-empty", "", text, "give the first and the last day")
-        return Problem("value", "", text, "see docs/how-to on how numbers, guesses and dates are written")
+        return Problem("value", "", text, _FORMS.get(model.__name__, "see the keys of this table"))
     if kind == "less_than_equal" and name == "people":
         return Problem(
             "too-large", "", f"is {shown(value)}, more than 50,000,000", "simulate fewer: each stands for many"
@@ -203,6 +219,15 @@ def _ours(e: dict[str, Any], model: type[BaseModel]) -> Problem:
     cure = nearest(str(value), options) if options and kind == "literal_error" else cure
     return Problem("value", "", f"is {shown(value)}: {e['msg'][:1].lower()}{e['msg'][1:]}", cure)
 
+
+_EXAMPLES = {"title": '"what this is about"', "period": "{ start = 2019-09-01, end = 2019-12-31 }", "at": "2019-10-01",
+             "field": '"place.internet"', "source_table": '"place"', "target_table": '"place"'}  # fmt: skip
+_FORMS = {
+    "Quantity": 'a number is 3, { value = 3, source = "..." } or { guess = 3, range = [1, 9] }',
+    "Prior": "a prior is { uniform = [1, 9] }, or loguniform, normal or beta with two numbers",
+    "Distribution": "a trait is { mean = 0.5, concentration = 4 } or { uniform = [0, 1] }",
+    "Shock": "say once what is done, and give the last day, included, as until",
+}
 
 _CURES = {
     "float_type": "write a number without quotes",

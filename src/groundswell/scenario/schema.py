@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, mode
 SCHEMA = 1
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Label = Annotated[str, Field(max_length=400)]
+PathName = Annotated[str, Field(min_length=1, max_length=400)]
 Number = Annotated[float, Strict()]  # text and true or false are no numbers
 Day = Annotated[dt.date, Strict()]
 
@@ -275,7 +276,7 @@ class Explanation(Part):
     anchors: tuple[AnchorClass, ...] | None = None
     without: tuple[Name, ...] = ()
     with_: dict[Name, dict[Name, Quantity]] = Field(default={}, alias="with")
-    set: dict[Name, Any] = {}
+    set: dict[PathName, Any] = {}
 
     _dates = field_validator("set", mode="before")(_plain_dates)
 
@@ -284,11 +285,10 @@ class Change(Part):
     """A what-if: shocks or mechanisms to drop, values to set."""
 
     title: Label = ""
-    drop: tuple[Name, ...] = ()
-    set: dict[Name, Any] = {}
+    drop: tuple[PathName, ...] = ()
+    set: dict[PathName, Any] = {}
 
     _dates = field_validator("set", mode="before")(_plain_dates)
-
 
 
 class Scenario(Part):
@@ -320,7 +320,7 @@ class Scenario(Part):
     count: tuple[Count, ...] = ()
     shock: dict[Name, Shock] = {}
     mechanism: dict[Name, dict[Name, Quantity]]
-    prior: dict[Name, Prior] = {}
+    prior: dict[PathName, Prior] = {}
     explanation: dict[Name, Explanation] = {}
     what_if: dict[Name, Change] = {}
     chosen: Label = ""  # the explanation this scenario stands under, if any

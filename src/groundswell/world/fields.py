@@ -128,7 +128,8 @@ field("country.visibility", "f8", unit="share", low=0, high=1, doc="how visible 
 field("place.media", "f8", unit="share", low=0, high=1, doc="national visibility as seen through the working internet", source=B0)
 field("place.arrest_risk", "f8", unit="probability", low=0, high=1, doc="felt risk of arrest when active, P", source="Epstein 2002")
 field("person.influence", "f4", unit="share", low=0, high=1, doc="share of own ties active yesterday, x", source=B0)
-field("person.active", "u1", unit="0 or 1", low=0, high=1, doc="turns out today", source=B0)
+field("person.active", "f4", unit="share", low=0, high=1, doc="of those it stands for, the share that turns out today; 0 or 1 "
+      "for a person that stands for itself", source=B0)  # fmt: skip
 field("community.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("place.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("country.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.chance import at, uniform
+from groundswell.chance import at, two_uniforms
 from groundswell.compiled import kernel
 from groundswell.quantiles import look_up
 
@@ -47,40 +47,59 @@ def deal(population: NDArray[np.int64], people: int) -> Decks:
 
 
 @kernel
+def draw_trait(table, chance, first, rows, slot, low, span, shuffled, order, out):
+    """out[first + j] for j in 0..rows-1: the quantile at low + span (stratum + u) / rows, so that each of `rows` equal
+    parts of low..low + span is drawn from once.
+
+    (u, v) are the two uniforms at (row first + j, slot). The stratum of j is j itself, or, where `shuffled`, entry j
+    of 0..rows-1 shuffled so: for j from rows - 1 down to 1, swap entries j and floor(v_j (j + 1)). `order` (at least
+    rows,) is scratch.
+    """
+    for j in range(rows):
+        order[j] = j
+    if shuffled:
+        for j in range(rows - 1, 0, -1):
+            k = int(two_uniforms(chance, first + j, slot, 0)[1] * (j + 1))
+            order[j], order[k] = order[k], order[j]
+    total = 0.0
+    for j in range(rows):
+        u = two_uniforms(chance, first + j, slot, 0)[0]
+        out[first + j] = look_up(table, low + span * (order[j] + u) / rows)
+        total += out[first + j]
+    return total / rows
+
+
+@kernel
 def draw_people(tail_first, tail_rows, bulk_first, bulk_rows, population, table_of, tables, chance,
                 weight, hardship, risk_aversion, threshold, media_reach, adherence, means):  # fmt: skip
     """Weights and traits of all persons of a stack of replicates.
 
     `population` (replicates, communities); `tables` (replicates, tables, nodes) of quantiles; `table_of` (5,
     communities) says which table holds each trait, in the order hardship, risk aversion, threshold, media reach,
-    adherence. The threshold is stratified: the j-th of n tail persons draws its quantile from the j-th of n equal
-    parts of 0..TAIL_SHARE, others from parts of TAIL_SHARE..1; other traits are drawn freely. Draws at row i, slots
-    0 to 4. A tail person's weight is TAIL_SHARE x population / n, another's (1 - TAIL_SHARE) x population / n.
+    adherence (draw slots 0 to 4). Every trait is stratified within each deck of each community (`draw_trait`): the
+    threshold in order over 0..TAIL_SHARE for tail persons and TAIL_SHARE..1 for others, other traits shuffled over
+    0..1. A tail person's weight is TAIL_SHARE x population / rows, another's (1 - TAIL_SHARE) x population / rows.
     `means` (5, replicates, communities) gets the weighted mean of each trait.
     """
+    order = np.empty(max(tail_rows.max(), bulk_rows.max()), np.int64)
     for r in range(population.shape[0]):
         luck = at(chance, r)
         for c in range(population.shape[1]):
-            for t in range(5):
-                means[t, r, c] = 0.0
             for deck in range(2):
                 first = tail_first[c] if deck == 0 else bulk_first[c]
                 rows = tail_rows[c] if deck == 0 else bulk_rows[c]
                 low = 0.0 if deck == 0 else TAIL_SHARE
                 span = TAIL_SHARE if deck == 0 else 1.0 - TAIL_SHARE
-                for j in range(rows):
-                    i = first + j
+                for i in range(first, first + rows):
                     weight[r, i] = span * population[r, c] / rows
-                    hardship[r, i] = look_up(tables[r, table_of[0, c]], uniform(luck, i, 0))
-                    risk_aversion[r, i] = look_up(tables[r, table_of[1, c]], uniform(luck, i, 1))
-                    threshold[r, i] = look_up(tables[r, table_of[2, c]], low + span * (j + uniform(luck, i, 2)) / rows)
-                    media_reach[r, i] = look_up(tables[r, table_of[3, c]], uniform(luck, i, 3))
-                    adherence[r, i] = look_up(tables[r, table_of[4, c]], uniform(luck, i, 4))
-                    means[0, r, c] += span / rows * hardship[r, i]
-                    means[1, r, c] += span / rows * risk_aversion[r, i]
-                    means[2, r, c] += span / rows * threshold[r, i]
-                    means[3, r, c] += span / rows * media_reach[r, i]
-                    means[4, r, c] += span / rows * adherence[r, i]
+                for t in range(5):
+                    table = tables[r, table_of[t, c]]
+                    if t == 2:
+                        mean = draw_trait(table, luck, first, rows, t, low, span, False, order, threshold[r])
+                    else:
+                        out = hardship if t == 0 else risk_aversion if t == 1 else media_reach if t == 3 else adherence
+                        mean = draw_trait(table, luck, first, rows, t, 0.0, 1.0, True, order, out[r])
+                    means[t, r, c] = span * mean if deck == 0 else means[t, r, c] + span * mean
 
 
 @kernel

@@ -1,0 +1,80 @@
+"""groundswell.world.people: weights, stratified thresholds, traits and their means."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from twins import plain
+from twins.test_quantiles import look_up
+
+from groundswell.chance import chance_for
+from groundswell.world import people as kernels
+
+TAIL_SHARE = 0.1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_draw_people(seed: int) -> None:
+    toy = plain.Toy(seed, replicates=1 + 2 * (seed % 2))
+    rng, tables_number = toy.rng, 7
+    population = toy.counts(toy.communities, 1000, 3_000_000)
+    table_of = plain.counts(rng, (5, toy.communities), 0, tables_number - 1, "i4")
+    tables = np.sort(plain.reals(rng, (toy.replicates, tables_number, 1025), 0, 1), axis=2)
+    chance = chance_for(seed, "people", 0, 2)
+    columns = [toy.blank(toy.persons, "f4") for _ in range(6)]
+    means = plain.garbage((5, toy.replicates, toy.communities))
+    kernels.draw_people(*toy.decks, population, table_of, tables, chance, *columns, means)
+    weight, traits = columns[0], columns[1:]
+    for r in range(toy.replicates):
+        lists = [list(map(float, table)) for table in tables[r]]
+        for c in range(toy.communities):
+            tail, bulk = int(toy.tail_rows[c]), int(toy.bulk_rows[c])
+            sums, weights = [0.0] * 5, 0.0
+            for j, i in enumerate(toy.rows_of(c)):
+                if j < tail:
+                    share, of, low, width, place = TAIL_SHARE, tail, 0.0, TAIL_SHARE, j
+                else:
+                    share, of, low, width, place = 1 - TAIL_SHARE, bulk, TAIL_SHARE, 1 - TAIL_SHARE, j - tail
+                w = share * int(population[r, c]) / of
+                assert weight[r, i] == pytest.approx(w, rel=1e-6)
+                weights += w
+                for trait in range(5):
+                    u = plain.uniform(plain.at(chance, r), i, trait)
+                    if trait == 2:
+                        u = low + width * (place + u) / of
+                    value = look_up(lists[table_of[trait, c]], u)
+                    assert traits[trait][r, i] == pytest.approx(value, rel=1e-6, abs=1e-9)
+                    sums[trait] += w * value
+            assert weights == pytest.approx(int(population[r, c]), rel=1e-12)
+            for trait in range(5):
+                assert means[trait, r, c] == pytest.approx(sums[trait] / weights, rel=1e-6)
+
+
+def test_draw_people_where_nobody_lives() -> None:
+    """Weights are 0; the docs do not say what a mean over no weight is, but a share it must be."""
+    toy = plain.Toy(11)
+    population = np.zeros((toy.replicates, toy.communities), "i8")
+    tables = np.sort(plain.reals(toy.rng, (toy.replicates, 1, 1025), 0, 1), axis=2)
+    columns = [toy.blank(toy.persons, "f4") for _ in range(6)]
+    means = plain.garbage((5, toy.replicates, toy.communities))
+    table_of = np.zeros((5, toy.communities), "i4")
+    kernels.draw_people(*toy.decks, population, table_of, tables, chance_for(1, "people"), *columns, means)
+    assert not columns[0].any()
+    assert all(np.all((column >= 0) & (column <= 1)) for column in columns[1:])
+    assert np.all((means >= 0) & (means <= 1))
+
+
+def test_weighted_sum() -> None:
+    rng = random.Random(5)
+    for types in (("f4", "f4"), ("f8", "f8")):
+        weight, value = plain.reals(rng, (211,), 0, 5000, types[0]), plain.reals(rng, (211,), -1, 1, types[1])
+        for first in (0, 1, 2, 50, 101):
+            for rows in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 50, 53, 110):
+                parts = [0.0] * 4
+                for i in range(rows):
+                    parts[i % 4] += float(weight[first + i]) * float(value[first + i])
+                sizes = sum(abs(float(weight[first + i]) * float(value[first + i])) for i in range(rows))
+                got = kernels.weighted_sum(weight, value, first, rows)
+                assert got == pytest.approx(sum(parts), rel=0, abs=1e-7 * sizes if types[0] == "f4" else 1e-14 * sizes)
