@@ -44,7 +44,8 @@ canon: setup ## the slow checks too: published results, closed forms, long laws
 bench: setup ## time the kernels against a reference in the same process
 	$(PY) bench/run.py
 
-docs: setup ## build the pages to out/docs; a warning is an error
+docs: setup ## write docs/mechanisms, build the pages to out/docs; a warning is an error
+	$(PY) docs/generate.py
 	$(PY) -m sphinx -q -W --keep-going -b html docs out/docs
 
 lint: setup ## ruff (rules and format) and the import contracts

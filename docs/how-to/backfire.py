@@ -1,37 +1,34 @@
-"""Backfire: residents who hear of arrests grow angry."""
+"""Backfire: arrests that a community hears of make it angry."""
 
-from groundswell import Mechanism, binomial, exp, kernel, param
+from groundswell import Mechanism, exp, kernel, param, uniform
 
-HEARD = 0
+HEARS = 0
 
 
 class Backfire(
     Mechanism,
     phase="settle",
-    reads="community.place community.population place.arrests place.population",
+    reads="community.place community.anger place.arrests",
     adds="community.anger",
 ):
-    """Residents who hear of arrests grow angry: anger B rises by outrage x the share of the community who heard.
+    """Arrests that a community hears of make it angry (the idea: Hess and Martin 2006; the form: an example).
 
-    Heard ~ Binomial(population, 1 - exp(-hearers x arrests of the place / population of the place)). The idea is that
-    of Hess and Martin 2006 (repression can recoil when it becomes known); the form is a guess. Neutral: outrage 0.
+    A community hears of n arrests in its place with probability 1 - exp(-heard n); if it does, its anger B rises by
+    outrage (1 - B), and not at all from 1 on. Neutral: heard 0.
     """
 
-    hearers: float = param(30.0, low=0, unit="residents per arrest", range=(3, 300), log=True, source="guess; example")
-    outrage: float = param(0.5, low=0, unit="stock", range=(0.05, 5), log=True, source="guess; example", doc="B if all hear")
+    heard: float = param(0.01, low=0, unit="per arrest", range=(0.001, 0.1), log=True, source="guess; an example")
+    outrage: float = param(0.1, low=0, high=1, unit="stock", range=(0.01, 0.5), log=True, source="guess; an example")
 
     def step(self, world, chance):
-        """Tell and resent."""
-        c, p = world.community, world.place
-        resent(c.place, c.population, p.arrests, p.population, self.hearers, self.outrage, chance,
-               world.add.community.anger)  # fmt: skip
+        """Hear and resent."""
+        hear_and_resent(world.community.place, world.community.anger, world.place.arrests, self.heard, self.outrage,
+                        chance, world.add.community.anger)  # fmt: skip
 
 
 @kernel
-def resent(place, population, arrests, residents, hearers, outrage, chance, added):
-    """added = outrage * heard / population; heard is drawn at row c (community), slot 0."""
+def hear_and_resent(place, anger, arrests, heard, outrage, chance, added):
+    """Draws at row c (community), slot 0: whether it hears."""
     for c in range(place.size):
-        p = place[c]
-        if arrests[p] > 0:
-            knows = 1.0 - exp(-hearers * arrests[p] / residents[p])
-            added[c] = outrage * binomial(chance, c, HEARD, population[c], knows) / population[c]
+        if uniform(chance, c, HEARS) < 1.0 - exp(-heard * arrests[place[c]]):
+            added[c] = outrage * max(0.0, 1.0 - anger[c])

@@ -9,14 +9,25 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from groundswell.chance import (
-        Chance, at, binomial, choose, exp, exponential, log, logistic, normal, poisson, power, uniform,
+        Chance,
+        at,
+        binomial,
+        choose,
+        exp,
+        exponential,
+        log,
+        logistic,
+        normal,
+        poisson,
+        power,
+        uniform,
     )  # fmt: skip
     from groundswell.compiled import kernel
     from groundswell.engine.ensemble import rerun, resume, simulate
     from groundswell.engine.store import open_runs
     from groundswell.errors import GroundswellError, MechanismError, ScenarioError, StoreError
     from groundswell.mechanisms.base import Mechanism, param
-    from groundswell.report import report
+    from groundswell.reports import report
     from groundswell.scenario.load import load
     from groundswell.scenario.schema import Scenario
     from groundswell.world.fields import field
@@ -28,7 +39,7 @@ _WHERE = {
     "engine.store": "open_runs",
     "errors": "GroundswellError MechanismError ScenarioError StoreError",
     "mechanisms.base": "Mechanism param",
-    "report": "report",
+    "reports": "report",
     "scenario.load": "load",
     "scenario.schema": "Scenario",
     "world.fields": "field",

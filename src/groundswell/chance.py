@@ -37,7 +37,11 @@ class Chance(NamedTuple):
 
 
 def chance_for(seed: int, name: str, step: int = 0, replicate: int = 0) -> Chance:
-    """The address for one mechanism (or other `name`) at one step of one replicate."""
+    """The address for one mechanism (or other `name`) at one step of one replicate.
+
+    The key is the 8-byte BLAKE2b of "seed/name" read as two little-endian 32-bit words, low word first. All parts are
+    np.uint64, as kernels need them.
+    """
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
     words = np.frombuffer(digest, dtype="<u4")
     return Chance(np.uint64(words[0]), np.uint64(words[1]), np.uint64(step), np.uint64(replicate))
@@ -66,11 +70,11 @@ def two_uniforms(chance, row, slot, attempt):
     """Two independent uniforms in (0, 1) from one address; `attempt` numbers the tries of a rejection method."""
     w0, w1, w2, w3 = philox(
         np.uint64(row) & _LOW,
-        chance.step & _LOW,
-        chance.replicate & _LOW,
+        np.uint64(chance.step) & _LOW,
+        np.uint64(chance.replicate) & _LOW,
         (np.uint64(slot) | (np.uint64(attempt) << _S16)) & _LOW,
-        chance.key_low,
-        chance.key_high,
+        np.uint64(chance.key_low),  # an address that `at` handed back to Python holds plain integers
+        np.uint64(chance.key_high),
     )
     first = (np.float64((w0 << _S20) | (w1 >> _S12)) + 0.5) * _UNIT
     second = (np.float64((w2 << _S20) | (w3 >> _S12)) + 0.5) * _UNIT
@@ -104,7 +108,7 @@ def exp(x):
     p = p * r + 4.1666666666666664e-02
     p = p * r + 1.6666666666666666e-01
     p = p * r + 0.5
-    return (1.0 + (r + r * r * p)) * _TWO_TO[int(k) + 1080]
+    return (1.0 + (r + r * r * p)) * _TWO_TO[int(k) + 1079] * 2.0
 
 
 @kernel
@@ -115,6 +119,8 @@ def log(x):
     """
     if x <= 0.0:
         return -np.inf if x == 0.0 else np.nan
+    if x == np.inf:
+        return x
     m, e = math.frexp(x)
     if m < 0.70710678118654752:
         m *= 2.0

@@ -23,10 +23,18 @@ app = App(
     help_format="plaintext",
 )
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
-With = Annotated[tuple[Path, ...], Parameter(name="--with", negative=(), help="A Python file with mechanisms of your own. "
-                                             "Its code is run.")]  # fmt: skip
-Sets = Annotated[tuple[str, ...], Parameter(name="--set", negative=(), help="A value to change, as path=value; may be given "
-                                            "again. `groundswell explain` lists the paths.")]  # fmt: skip
+With = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--with", negative=(), help="A Python file with mechanisms of your own. Its code is run."),
+]
+Sets = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set",
+        negative=(),
+        help="A value to change, as path=value; may be given again. `groundswell explain` lists the paths.",
+    ),
+]
 Explanation = Annotated[str, Parameter(help="Which of the case's rival explanations; by default its first. "
                                        "`as-written` takes the case without any.")]  # fmt: skip
 
@@ -40,7 +48,7 @@ def cases(*, as_json: Json = False) -> None:
         groundswell cases
         groundswell cases --json
     """
-    from groundswell.scenario.load import list_cases
+    from groundswell.scenario.catalogue import list_cases
 
     found = list_cases()
     _say(as_json, found, "\n".join(f"{case['name']:<18} {case['title']}" for case in found))
@@ -64,7 +72,8 @@ def check(case: str, *, with_: With = (), as_json: Json = False) -> None:
     facts = {"case": scenario.name, "title": scenario.title, "numbers": len(numbers), "guesses": guesses,
              "without_source": unsourced, "mechanisms": sorted(scenario.mechanism),
              "explanations": sorted(scenario.explanation)}  # fmt: skip
-    text = f"{scenario.title}: no fault found. {len(numbers)} numbers, {guesses} of them guesses, {len(unsourced)} without a source."
+    text = f"{scenario.title}: no fault found. {len(numbers)} numbers, {guesses} of them guesses, "
+    text += f"{len(unsourced)} without a source."
     _say(as_json, facts, "\n".join([text, *(f"  without a source: {path}" for path in unsourced)]))
 
 
@@ -131,7 +140,7 @@ def run(
     resume
         Finish an interrupted run in this folder.
     """
-    from groundswell.report import folder
+    from groundswell.reports import folder
 
     if bool(case) == bool(resume):
         raise SystemExit(_usage("give a case, or --resume with the folder of an interrupted run"))
@@ -146,7 +155,11 @@ def run(
         target, task = resume, None
     with _interruptible(target), _bar("replicates") as progress:
         done = folder.finish(target, jobs, progress) if task is None else folder.make(task, progress)
-    _say(as_json, done, f"{done['report']}\ndigest {done['digest']}  ({done['replicates']} replicates, {done['seconds']:.1f} s)")
+    _say(
+        as_json,
+        done,
+        f"{done['report']}\ndigest {done['digest']}  ({done['replicates']} replicates, {done['seconds']:.1f} s)",
+    )
 
 
 def _spelled(case: str, explanation: str, replicates: int, seed: int, sets: tuple[str, ...], with_: tuple[Path, ...],
@@ -170,7 +183,7 @@ def report(folder: Path, *, as_json: Json = False) -> None:
 
         groundswell report out/iraq-2019
     """
-    from groundswell.report import folder as folders
+    from groundswell.reports import folder as folders
 
     page = folders.write(folder)
     _say(as_json, {"report": str(page)}, str(page))
@@ -188,8 +201,9 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
         groundswell rerun out/iraq-2019 --replicate 17
     """
     from groundswell.engine.ensemble import rerun as again
-    from groundswell.report.folder import compare
+    from groundswell.reports.folder import check_kept, compare
 
+    check_kept(folder, replicate)
     with _bar("replicates") as progress:
         made = again(folder, replicate=replicate, jobs=jobs, progress=progress)
     outcome = compare(folder, made, replicate)
@@ -207,7 +221,7 @@ def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False
         groundswell new my_case
         groundswell new my_case --template iraq-2019
     """
-    from groundswell.scenario.load import copy_case
+    from groundswell.scenario.catalogue import copy_case
 
     made = copy_case(template, folder)
     _say(as_json, {"folder": str(made)}, f"{made}: edit scenario.toml, then `groundswell check {made}`")
@@ -230,7 +244,11 @@ def warmup(*, as_json: Json = False) -> None:
     with _bar("kernels") as progress:
         compile_all(progress)
     seconds = time.perf_counter() - start
-    _say(as_json, {"cache": str(cache_folder()), "seconds": seconds}, f"compiled in {seconds:.1f} s, kept in {cache_folder()}")
+    _say(
+        as_json,
+        {"cache": str(cache_folder()), "seconds": seconds},
+        f"compiled in {seconds:.1f} s, kept in {cache_folder()}",
+    )
 
 
 def _load(case: str, with_: tuple[Path, ...], explanation: str, sets: tuple[str, ...], at_default: bool) -> Any:
@@ -282,8 +300,11 @@ def _interruptible(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print(f"\nstopped; finished batches are kept. Resume with:\n  groundswell run --resume {shlex.quote(str(folder))}",
-              file=sys.stderr)  # fmt: skip
+        print(
+            "\nstopped; finished batches are kept. Resume with:\n"
+            f"  groundswell run --resume {shlex.quote(str(folder))}",
+            file=sys.stderr,
+        )
         raise SystemExit(130) from None
 
 

@@ -32,6 +32,7 @@ class Kernel(Generic[P, R]):
         self._compiled: Callable[P, R] | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the compiled function, compiling it first if need be."""
         return (self._compiled or self.compiled)(*args, **kwargs)
 
     @property
@@ -67,8 +68,9 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     before = config.CACHE_DIR
     config.CACHE_DIR = before or str(cache_folder())  # numba reads it while it decorates
     try:
-        compiled: Any = numba.njit(plain, cache=True, nogil=True, error_model="numpy",
-                                  inline="always" if inline else "never")
+        compiled: Any = numba.njit(
+            plain, cache=True, nogil=True, error_model="numpy", inline="always" if inline else "never"
+        )
     finally:
         config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]
@@ -86,6 +88,6 @@ def source_hash() -> str:
 
 @functools.cache
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: numba's own cache does not notice an edit in an imported file, this name does."""
+    """Where compiled kernels are kept: numba's own does not notice an edit in an imported file, this name does."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "groundswell" / f"kernels-{source_hash()}"

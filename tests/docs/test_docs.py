@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,8 @@ def test_blocks_run(path: Path, tmp_path: Path) -> None:
         "MPLBACKEND": "agg",
         "COLUMNS": "120",
     }
+    for example in path.parent.glob("*.py"):  # a page may use the examples that lie beside it
+        shutil.copy(example, tmp_path)
     for block in blocks(path.read_text(encoding="utf-8")):
         if block.language not in RUN or block.reason:
             continue

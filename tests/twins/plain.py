@@ -201,7 +201,8 @@ class Toy:
         self.bulk_first = (tails + np.cumsum(self.bulk_rows) - self.bulk_rows).astype("i4")
         self.persons = tails + int(self.bulk_rows.sum())
         self.community = np.array(
-            [c for rows in (self.tail_rows, self.bulk_rows) for c in range(self.communities) for _ in range(rows[c])], "i4"
+            [c for rows in (self.tail_rows, self.bulk_rows) for c in range(self.communities) for _ in range(rows[c])],
+            "i4",
         )
         self.units, self.actors = 3 * self.places + 1, 4
         self.unit_place = counts(rng, (self.units,), 0, self.places - 1, "i4")

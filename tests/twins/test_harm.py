@@ -31,14 +31,14 @@ def test_strike(seed: int, days: float) -> None:
     rates = [toy.parameter(0, high) for high in (40, 4, 300, 3)]
     rates[0][0] = rates[2][0] = 0  # neutral
     rates[0][1], rates[2][1] = 5000, 20000  # nearly all are hit, so few are left for later units
-    rates[1][3] = 0
+    rates[1][3], severity[3] = 0, np.maximum(severity[3], 1e-3)  # any severity is as deadly; 0 to the 0 is tested below
     chance = chance_for(seed, "harm", 11, 2)
     before = toy.counts(toy.communities, 0, 50)
     out = {name: toy.blank(toy.communities, "i8") for name in ("deaths", "injuries")} | {"dead": before.copy()}
     out |= {name: toy.blank(toy.units, "i8") for name in ("unit_deaths", "unit_injuries")}
     out |= {name: toy.blank(toy.places, "i8") for name in ("place_deaths", "place_injuries")}
-    kernels.strike(toy.place, turnout, arrests, toy.unit_place, severity, deployed, place_deployed, *rates, days, chance,
-                   *out.values())  # fmt: skip
+    kernels.strike(toy.place, turnout, arrests, toy.unit_place, severity, deployed, place_deployed, *rates, days,
+                   chance, *out.values())  # fmt: skip
     twin = {name: np.zeros_like(column) for name, column in out.items()} | {"dead": before.copy()}
     for r in range(toy.replicates):
         here = plain.at(chance, r)
@@ -64,11 +64,22 @@ def test_strike(seed: int, days: float) -> None:
     assert np.all(out["deaths"] + out["injuries"] + arrests <= turnout)
 
 
+def test_strike_with_severity_0_and_power_0() -> None:
+    """A severity of 0 harms nobody, though severity^power is 1 (0^0, as `power` has it)."""
+    place = unit_place = np.zeros(1, "i4")
+    turnout, one, zero = np.full((1, 1), 100_000, "i8"), np.ones((1, 1)), np.zeros(1)
+    out = [np.zeros((1, 1), "i8") for _ in range(7)]
+    kernels.strike(place, turnout, turnout * 0, unit_place, one * 0, one, one, zero + 100, zero, zero, zero, 1.0,
+                   chance_for(1, "harm"), *out)  # fmt: skip
+    assert not any(column.any() for column in out)
+
+
 def test_strike_of_a_place_with_no_community_and_no_unit() -> None:
     place, unit_place = np.array([0, 2], "i4"), np.array([1, 1], "i4")
     turnout = np.full((2, 2), 100, "i8")
     out = [plain.garbage((2, n), "i8") for n in (2, 2)] + [np.zeros((2, 2), "i8")]
     out += [plain.garbage((2, n), "i8") for n in (2, 2, 3, 3)]
-    kernels.strike(place, turnout, turnout * 0, unit_place, np.ones((2, 2)), np.ones((2, 2)), np.array([[0.0, 2, 0]] * 2),
-                   *(np.full(2, 10.0) for _ in range(4)), 1.0, chance_for(1, "harm"), *out)  # fmt: skip
+    kernels.strike(place, turnout, turnout * 0, unit_place, np.ones((2, 2)), np.ones((2, 2)),
+                   np.array([[0.0, 2, 0]] * 2), *(np.full(2, 10.0) for _ in range(4)), 1.0,
+                   chance_for(1, "harm"), *out)  # fmt: skip
     assert all(not column.any() for column in out)

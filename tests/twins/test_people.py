@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
@@ -13,6 +14,31 @@ from groundswell.chance import chance_for
 from groundswell.world import people as kernels
 
 TAIL_SHARE = 0.1
+
+
+def draw_trait(table, chance, first: int, rows: int, slot: int, low: float, span: float, shuffled: bool) -> list[float]:
+    draws = [plain.two_uniforms(chance, first + j, slot) for j in range(rows)]
+    stratum = list(range(rows))
+    if shuffled:
+        for j in range(rows - 1, 0, -1):
+            other = math.floor(draws[j][1] * (j + 1))
+            stratum[j], stratum[other] = stratum[other], stratum[j]
+    assert sorted(stratum) == list(range(rows))
+    return [look_up(table, low + span * (stratum[j] + draws[j][0]) / rows) for j in range(rows)]
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_draw_trait(shuffled: bool) -> None:
+    rng = random.Random(6)
+    for r, (first, rows) in enumerate([(0, 1), (0, 2), (5, 4), (7, 61), (3, 80), (64, 53)]):
+        table = np.sort(plain.reals(rng, (1025,), 0, 1))
+        for slot, low, span in ((0, 0.0, 1.0), (2, 0.0, 0.1), (4, 0.1, 0.9)):
+            chance = chance_for(r, "traits", 0, r)
+            out, order = plain.garbage((150,), "f4"), plain.garbage((rows + 2,), "i8")
+            kernels.draw_trait(table, chance, first, rows, slot, low, span, shuffled, order, out)
+            expected = draw_trait(list(table), chance, first, rows, slot, low, span, shuffled)
+            np.testing.assert_allclose(out[first : first + rows], expected, rtol=1e-6, atol=1e-9)
+            assert np.all(out[:first] == -77) and np.all(out[first + rows :] == -77)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -28,28 +54,21 @@ def test_draw_people(seed: int) -> None:
     kernels.draw_people(*toy.decks, population, table_of, tables, chance, *columns, means)
     weight, traits = columns[0], columns[1:]
     for r in range(toy.replicates):
-        lists = [list(map(float, table)) for table in tables[r]]
+        lists, here = [list(map(float, table)) for table in tables[r]], plain.at(chance, r)
         for c in range(toy.communities):
-            tail, bulk = int(toy.tail_rows[c]), int(toy.bulk_rows[c])
             sums, weights = [0.0] * 5, 0.0
-            for j, i in enumerate(toy.rows_of(c)):
-                if j < tail:
-                    share, of, low, width, place = TAIL_SHARE, tail, 0.0, TAIL_SHARE, j
-                else:
-                    share, of, low, width, place = 1 - TAIL_SHARE, bulk, TAIL_SHARE, 1 - TAIL_SHARE, j - tail
-                w = share * int(population[r, c]) / of
-                assert weight[r, i] == pytest.approx(w, rel=1e-6)
-                weights += w
+            for deck in (0, 1):
+                first, rows = int(toy.decks[2 * deck][c]), int(toy.decks[2 * deck + 1][c])
+                w = (TAIL_SHARE, 1 - TAIL_SHARE)[deck] * int(population[r, c]) / rows
+                assert weight[r, first : first + rows] == pytest.approx([w] * rows, rel=1e-6)
+                weights += w * rows
                 for trait in range(5):
-                    u = plain.uniform(plain.at(chance, r), i, trait)
-                    if trait == 2:
-                        u = low + width * (place + u) / of
-                    value = look_up(lists[table_of[trait, c]], u)
-                    assert traits[trait][r, i] == pytest.approx(value, rel=1e-6, abs=1e-9)
-                    sums[trait] += w * value
+                    low, span = ((0.0, TAIL_SHARE), (TAIL_SHARE, 1 - TAIL_SHARE))[deck] if trait == 2 else (0.0, 1.0)
+                    values = draw_trait(lists[table_of[trait, c]], here, first, rows, trait, low, span, trait != 2)
+                    assert traits[trait][r, first : first + rows] == pytest.approx(values, rel=1e-6, abs=1e-9)
+                    sums[trait] += w * sum(values)
             assert weights == pytest.approx(int(population[r, c]), rel=1e-12)
-            for trait in range(5):
-                assert means[trait, r, c] == pytest.approx(sums[trait] / weights, rel=1e-6)
+            assert means[:, r, c] == pytest.approx([value / weights for value in sums], rel=1e-6)
 
 
 def test_draw_people_where_nobody_lives() -> None:

@@ -31,6 +31,14 @@ def test_estimate(seed: int) -> None:
             assert risk[r, p] == pytest.approx(expected, rel=1e-10)
 
 
+def test_estimate_with_a_ratio_of_0() -> None:
+    """The least ratio allowed: any crowd outnumbers the forces, and the risk is 0."""
+    risk, turnout = plain.garbage((1, 2)), np.array([[0, 100]], "i8")
+    one = np.ones(1)
+    kernels.estimate(turnout, np.array([0, 1], "i4"), np.array([[10.0, 1000.0]]), one * 0.9, one * 4, one * 0, risk)
+    assert not risk.any()
+
+
 def test_estimate_where_powers_overflow() -> None:
     risk = plain.garbage((2, 1))
     turnout, strength = np.array([[50_000_000], [0]], "i8"), np.array([[1.0], [1e6]])

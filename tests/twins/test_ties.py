@@ -18,7 +18,9 @@ def is_prime(n: int) -> bool:
 
 
 def test_pull() -> None:
-    for seed, (sources, targets, number) in enumerate([(60, 53, 400), (1, 1, 1), (77, 101, 90), (5, 64, 0), (50, 50, 2500)]):
+    for seed, (sources, targets, number) in enumerate(
+        [(60, 53, 400), (1, 1, 1), (77, 101, 90), (5, 64, 0), (50, 50, 2500)]
+    ):
         rng = random.Random(seed)
         target = sorted(rng.randrange(targets) for _ in range(number))
         source = np.array([rng.randrange(sources) for _ in range(number)], "i4")
@@ -76,7 +78,11 @@ def test_bijection() -> None:
 def test_bijections_differ_by_address() -> None:
     """A person should not watch the same slot under two keys more often than by accident: 1 in `size`."""
     size, same, pairs = 1009, 0, 0
-    made = [tuple(map(int, kernels.bijection(chance_for(6, "ties"), row, slot, size))) for row in range(12) for slot in range(12)]
+    made = [
+        tuple(map(int, kernels.bijection(chance_for(6, "ties"), row, slot, size)))
+        for row in range(12)
+        for slot in range(12)
+    ]
     for i, (m, b) in enumerate(made):
         for n, d in made[:i]:
             same += sum((m * s + b) % size == (n * s + d) % size for s in (0, 400, 800))

@@ -33,7 +33,9 @@ def test_see_at_the_ends() -> None:
     """Nobody in the street, nobody in the country, and powers beyond a float's range."""
     country = np.array([0, 1, 2], "i4")
     turnout, population = np.array([[0, 0, 100]], "i8"), np.array([[100.0, 0.0, 100.0]])
-    for half, steepness in ((0.001, 2.0), (1e-3, 200.0), (0.5, 1e4)):
+    for half, steepness in ((0.0, 2.0), (0.001, 2.0), (1e-3, 200.0), (0.5, 1e4)):
         visibility, media = plain.garbage((1, 3)), plain.garbage((1, 3))
-        kernels.see(turnout, population, country, np.ones((1, 3)), np.array([half]), np.array([steepness]), visibility, media)
+        kernels.see(
+            turnout, population, country, np.ones((1, 3)), np.array([half]), np.array([steepness]), visibility, media
+        )
         assert list(visibility[0]) == [0, 0, pytest.approx(1, rel=1e-5)] and np.array_equal(media, visibility)

@@ -48,7 +48,9 @@ def lay_out(scenario: Scenario) -> Layout:
         total = sum(q.value for q in shares.values())
         for identity, share in shares.items():
             for social_class, part in spec.class_share.items():
-                size = scenario.place[place].columns["population"].value * share.value / total * part.value / class_total
+                size = (
+                    scenario.place[place].columns["population"].value * share.value / total * part.value / class_total
+                )
                 if size >= 0.5:
                     found.append((place, identity, social_class))
                     sizes.append(round(size))
@@ -61,8 +63,10 @@ def build(scenario: Scenario, seed: int, replicates: range) -> tuple[World, Numb
     layout = lay_out(scenario)
     numbers = draw(scenario, seed, replicates)
     size = len(replicates)
-    tables = {name: Table(name, list(getattr(scenario, name)), size) for name in TABLES_OF_ROWS if getattr(scenario, name)}
-    for name, table in tables.items():
+    tables = {
+        name: Table(name, list(getattr(scenario, name)), size) for name in TABLES_OF_ROWS if getattr(scenario, name)
+    }
+    for table in tables.values():
         _fill_rows(table, scenario, numbers, tables)
     if layout.communities:
         tables["community"] = _communities(scenario, layout, numbers, tables["place"], size)
@@ -70,7 +74,9 @@ def build(scenario: Scenario, seed: int, replicates: range) -> tuple[World, Numb
         tables["person"] = _people(scenario, layout, numbers, tables["community"], seed, replicates)
     kinds = {}
     for name, tie in scenario.tie.items():
-        source, target = ({row: k for k, row in enumerate(tables[t].names)} for t in (tie.source_table, tie.target_table))
+        source, target = (
+            {row: k for k, row in enumerate(tables[t].names)} for t in (tie.source_table, tie.target_table)
+        )
         kinds[name] = ties([source[s] for s, _, _ in tie.pairs], [target[t] for _, t, _ in tie.pairs],
                            [amount for _, _, amount in tie.pairs], len(target))  # fmt: skip
     return World(tables, kinds, size), numbers
@@ -83,8 +89,14 @@ def _fill_rows(table: Table, scenario: Scenario, numbers: Numbers, tables: dict[
         for k, name in enumerate(table.names):
             path = f"{table.name}.{name}.{column}"
             if path not in numbers:
-                raise ScenarioError(Problem("column-gap", f"{table.name}.{name}", f"has no {column}, which other rows have",
-                                            "give it for every row of the table"))  # fmt: skip
+                raise ScenarioError(
+                    Problem(
+                        "column-gap",
+                        f"{table.name}.{name}",
+                        f"has no {column}, which other rows have",
+                        "give it for every row of the table",
+                    )
+                )
             held[:, k] = numbers[path]
         table.give(column, held)
     for link in sorted({c for row in rows.values() for c in row.links}):
@@ -98,7 +110,8 @@ def _communities(scenario: Scenario, layout: Layout, numbers: Numbers, places: T
     spec = scenario.community
     assert spec is not None
     table = Table("community", layout.community_names, size)
-    table.give("place", [places.names.index(place) for place, _, _ in layout.communities])
+    row_of = {name: k for k, name in enumerate(places.names)}
+    table.give("place", [row_of[place] for place, _, _ in layout.communities])
     classes = {name: numbers[f"community.class_share.{name}"] for name in spec.class_share}
     class_total = sum(classes.values())
     population = np.empty((size, table.rows))
@@ -125,7 +138,7 @@ def _people(
 ) -> Table:
     decks = layout.decks
     assert decks is not None
-    table = Table("person", range(decks.people), len(replicates))  # type: ignore[arg-type]
+    table = Table("person", range(decks.people), len(replicates))
     table.give("community", np.concatenate([np.repeat(np.arange(communities.rows), rows)
                                             for rows in (decks.tail_rows, decks.bulk_rows)]))  # fmt: skip
     for column in ("weight", *TRAITS):
@@ -133,8 +146,8 @@ def _people(
     tables, table_of = _quantiles(scenario, layout, numbers, len(replicates))
     means = np.empty((len(TRAITS), len(replicates), communities.rows))
     draw_people(*decks, communities.columns["population"], table_of, tables,
-                chance_for(seed, "people", 0, replicates[0]), table.columns["weight"],
-                *(table.columns[trait] for trait in TRAITS), means)  # fmt: skip
+                chance_for(seed, "people", 0, replicates[0]),
+                *(table.columns[column] for column in ("weight", *TRAITS)), means)  # type: ignore[call-arg]  # fmt: skip
     for t, trait in enumerate(TRAITS):
         if trait in scenario.person:
             communities.give(f"mean_{trait}", np.clip(means[t], 0.0, 1.0))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from groundswell.engine.run import run
-from groundswell.engine.store import Request, Store, open_runs, request_of
+from groundswell.engine.store import Request, Store, how_to_resume, open_runs, request_of
 from groundswell.errors import Problem, StoreError
 from groundswell.mechanisms.base import load_file
 from groundswell.scenario.schema import Scenario
@@ -57,8 +58,7 @@ def simulate(
     finish; else they are held in memory. `with_files` are Python files with mechanisms of your own: they are run.
     `progress(done, total)` is called as batches finish. Raises ScenarioError, MechanismError or StoreError.
     """
-    if replicates < 1:
-        raise StoreError(Problem("replicates", "replicates", f"is {replicates}", "ask for at least 1"))
+    check_sizes(replicates=replicates, jobs=jobs, batch=batch)
     files = tuple(str(Path(name).resolve()) for name in with_files)
     for name in files:
         load_file(name)
@@ -69,13 +69,26 @@ def simulate(
         return open_runs(store)
     with TemporaryDirectory(prefix="groundswell-") as folder:
         path = Path(folder) / "runs.zarr"
-        _fill(Store.create(path, request), executor, jobs, progress)
+        try:
+            _fill(Store.create(path, request), executor, jobs, progress)
+        except StoreError as error:
+            cure = "nothing was kept: give `store=` a folder, and a run can be resumed"
+            raise StoreError([replace(p, cure=cure) for p in error.problems]) from error
         return open_runs(path).load()
+
+
+def check_sizes(**numbers: int | None) -> None:
+    """Raise StoreError where a number that counts something (replicates, jobs, batch) is given and below 1."""
+    wrong = [Problem(name, name, f"is {number}", "ask for at least 1")
+             for name, number in numbers.items() if number is not None and number < 1]  # fmt: skip
+    if wrong:
+        raise StoreError(wrong)
 
 
 def resume(store: str | Path, *, executor: Executor | None = None, jobs: int | None = None,
            progress: Progress | None = None) -> xr.Dataset:  # fmt: skip
     """Finish an interrupted ensemble: only replicates that are not on disk are run."""
+    check_sizes(jobs=jobs)
     _fill(Store.resume(Path(store)), executor, jobs, progress)
     return open_runs(store)
 
@@ -89,8 +102,16 @@ def rerun(runs: xr.Dataset | str | Path, *, replicate: int | None = None, execut
     opened = open_runs(runs) if isinstance(runs, str | Path) else runs
     request = request_of(dict(opened.attrs), "results")
     if replicate is None:
-        return simulate(request.scenario, replicates=request.replicates, seed=request.seed, executor=executor, jobs=jobs,
-                        with_files=request.with_files, command=request.command, progress=progress)  # fmt: skip
+        return simulate(
+            request.scenario,
+            replicates=request.replicates,
+            seed=request.seed,
+            executor=executor,
+            jobs=jobs,
+            with_files=request.with_files,
+            command=request.command,
+            progress=progress,
+        )
     if not 0 <= replicate < request.replicates:
         raise StoreError(Problem("replicate", "replicate", f"{replicate} is not one of {request.replicates}",
                                  f"count from 0 to {request.replicates - 1}"))  # fmt: skip
@@ -128,26 +149,38 @@ def _fill(store: Store, executor: Executor | None, jobs: int | None, progress: P
                 done += _collect(store, waiting)
                 if progress:
                     progress(done, total)
-        except BaseException:
-            for future in waiting:
-                future.cancel()
+        except BaseException as error:
+            _let_go(store, waiting, keep=not isinstance(error, StoreError))
+            if isinstance(error, BrokenExecutor):
+                cure = f"finished batches are kept: {how_to_resume(store.path)}"
+                raise StoreError(Problem("worker-died", "a worker process", "died", cure)) from error
             raise
     store.finish()
 
 
 def _collect(store: Store, waiting: dict[Future[Any], range]) -> int:
+    """Write the batches that have finished, and then raise what another one raised."""
     finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
     count = 0
+    failed: list[BaseException] = []
     for future in finished:
         part = waiting.pop(future)
-        try:
-            kept, adders = future.result()
-        except BrokenExecutor as error:
-            raise StoreError(Problem("worker-died", "a worker process", "died", "finished batches are kept: resume with "
-                                     f"`groundswell run --resume {store.path.parent}`")) from error  # fmt: skip
-        store.write(part, kept, adders)
+        error = future.exception()
+        if error is not None:
+            failed.append(error)
+            continue
+        store.write(part, *future.result())
         count += len(part)
+    if failed:
+        raise failed[0]
     return count
+
+
+def _let_go(store: Store, waiting: dict[Future[Any], range], keep: bool) -> None:
+    """Cancel what has not begun, and keep what finished in the meantime."""
+    for future, part in waiting.items():
+        if not future.cancel() and keep and future.done() and future.exception() is None:
+            store.write(part, *future.result())
 
 
 @contextmanager

@@ -33,7 +33,9 @@ class Recorder:
         size, steps = len(replicates), scenario.period.steps
         self._daily = {name: np.zeros((size, steps, world[name].shape[-1]), KEPT_AS[FIELDS[name].dtype])
                        for name in scenario.record}  # fmt: skip
-        self._weekly = {name: np.zeros((size, weeks(scenario), world[name].shape[-1])) for name in scenario.record_weekly}
+        self._weekly = {
+            name: np.zeros((size, weeks(scenario), world[name].shape[-1])) for name in scenario.record_weekly
+        }
         self._in_week = np.bincount(np.arange(steps) * self._length // 7, minlength=weeks(scenario))
         self._pushed = {}
         self.adders: dict[str, list[str]] = {}

@@ -22,7 +22,7 @@ from groundswell.world.tables import Time, View, World
 
 
 def run(scenario: Scenario, seed: int, replicates: range) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
-    """Simulate a stack of replicates: what the scenario records, by name (first axis the replicate), and who adds to what.
+    """Simulate a stack of replicates: what the scenario records, by name (first axis the replicate), who adds to what.
 
     Raises MechanismError where a mechanism leaves the range of a column.
     """
@@ -70,17 +70,19 @@ class Step:
         self._chance = chance_for(seed, mechanism.name, 0, replicates[0])
         values = {name: numbers[f"{mechanism.name}.{name}"] for name in type(mechanism).model_fields}
         declared = (mechanism.reads, mechanism.writes, self.buffers, mechanism.ties)
-        self._calls: list[tuple[Any, View, np.uint64]] = []
+        self.calls: list[tuple[Any, View, np.uint64]] = []
         if mechanism.stacked:
-            self._calls.append((mechanism.stack(**values), View(world, mechanism.name, *declared), np.uint64(replicates[0])))
+            self.calls.append(
+                (mechanism.stack(**values), View(world, mechanism.name, *declared), np.uint64(replicates[0]))
+            )
             return
         for r, replicate in enumerate(replicates):
             one = mechanism.stack(**{name: float(value[r]) for name, value in values.items()})
-            self._calls.append((one, View(world, mechanism.name, *declared, replicate=r), np.uint64(replicate)))
+            self.calls.append((one, View(world, mechanism.name, *declared, replicate=r), np.uint64(replicate)))
 
     def go(self, step: int) -> None:
         """Run one step."""
-        for mechanism, view, replicate in self._calls:
+        for mechanism, view, replicate in self.calls:
             mechanism.step(view, Chance(self._chance.key_low, self._chance.key_high, np.uint64(step), replicate))
 
 
@@ -104,9 +106,14 @@ def check_range(world: World, name: str, owner: str) -> None:
     low, high = float(column.min()), float(column.max())
     wrong = low if not (field.low is None or low >= field.low) else high
     if not ((field.low is None or low >= field.low) and (field.high is None or high <= field.high) and low == low):
-        raise MechanismError(Problem("range", f"mechanism '{owner}'", f"left {name} at {wrong:g} on step {world.time.step}, "
-                                     f"outside {field.low}..{field.high} ({field.unit})",
-                                     "limit what it writes or adds"))  # fmt: skip
+        raise MechanismError(
+            Problem(
+                "range",
+                f"mechanism '{owner}'",
+                f"left {name} at {wrong:g} on step {world.time.step}, outside {field.low}..{field.high} ({field.unit})",
+                "limit what it writes or adds",
+            )
+        )
 
 
 class Shocks:
@@ -146,7 +153,10 @@ def shock_rows(scenario: Scenario, shock: Shock, world: World) -> NDArray[np.int
         return np.arange(len(names))
     chosen = []
     for k, name in enumerate(names):
-        parts: Mapping[str, str] = dict(zip(("place", "identity", "class"), name.split("/"), strict=False))
-        if any(row == name or ("=" in row and parts.get(row.partition("=")[0]) == row.partition("=")[2]) for row in shock.rows):
+        parts: Mapping[str, str] = dict(zip(("place", "identity", "class"), str(name).split("/"), strict=False))
+        if any(
+            row == name or ("=" in row and parts.get(row.partition("=")[0]) == row.partition("=")[2])
+            for row in shock.rows
+        ):
             chosen.append(k)
     return np.array(chosen, dtype=np.int64)

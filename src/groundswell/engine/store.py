@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import platform
+import shlex
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -83,18 +85,19 @@ class Store:
 
     @classmethod
     def create(cls, path: Path, request: Request) -> Store:
-        """Make the folder and write what does not depend on results. Raises StoreError where it exists or cannot be made."""
+        """Make the folder and write what does not depend on results. Raises StoreError where it cannot be made."""
         import zarr
 
         if path.exists():
             raise StoreError(Problem("store-exists", str(path), "exists already", "choose another --out, or remove it"))
         try:
-            group = zarr.create_group(path, attributes=provenance(request))
+            group = zarr.create_group(path)
             for name, (dims, values, attributes) in coordinates(request).items():
                 _coordinate(group, name, dims, values, attributes)
             done = group.create_array("done", shape=(request.replicates,), chunks=(request.batch,), dtype="u1",
                                       fill_value=0, dimension_names=["replicate"])  # fmt: skip
             done[:] = 0
+            group.attrs.update(provenance(request))  # last: without it the folder holds no results
         except OSError as error:
             raise _cannot_write(path, error) from error
         return cls(path, group, request)
@@ -108,6 +111,9 @@ class Store:
         if attrs["source_hash"] != source_hash():
             raise StoreError(Problem("store-other-code", str(path), "was begun by another version of the code",
                                      "finish it with that version, or start a new --out"))  # fmt: skip
+        if attrs["with_hashes"] != [file_hash(name) for name in request.with_files]:
+            raise StoreError(Problem("store-other-code", str(path), "was begun with another text of a mechanism file",
+                                     "put the file back as it was, or start a new --out"))  # fmt: skip
         return cls(path, group, request)
 
     def missing(self) -> list[range]:
@@ -148,16 +154,29 @@ class Store:
 
 def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: Any, attributes: dict[str, str]) -> None:
     held = np.asarray(values)
-    text = held.dtype.kind in "UO" or held.size == 0 and name not in ("replicate", "time", "week")
+    text = held.dtype.kind in "UO" or (held.size == 0 and name not in ("replicate", "time", "week"))
     array = group.create_array(name, shape=held.shape, chunks=(max(1, held.size),), dimension_names=list(dims),
                                dtype="string" if text else held.dtype, attributes=attributes)  # fmt: skip
     array[:] = held.astype(object) if text else held
 
 
+def how_to_resume(path: Path) -> str:
+    """The command that finishes an interrupted run whose store is at `path`."""
+    folder = path.parent if path.name == "runs.zarr" else path
+    return f"resume with `groundswell run --resume {shlex.quote(str(folder))}`"
+
+
+def file_hash(name: str) -> str:
+    """Sixteen hex digits of BLAKE2b over a mechanism file of the user's; empty where it cannot be read."""
+    try:
+        return hashlib.blake2b(Path(name).read_bytes(), digest_size=8).hexdigest()
+    except OSError:
+        return ""
+
+
 def _cannot_write(path: Path, error: OSError) -> StoreError:
-    return StoreError(Problem("store-write", str(path), f"cannot be written: {error.strerror or error}",
-                              "make room or choose another --out; finished batches are kept, resume with `groundswell run "
-                              f"--resume {path.parent}`"))  # fmt: skip
+    cure = f"make room or choose another --out; finished batches are kept, {how_to_resume(path)}"
+    return StoreError(Problem("store-write", str(path), f"cannot be written: {error.strerror or error}", cure))
 
 
 def _open(path: Path, mode: Any) -> Any:
@@ -179,7 +198,8 @@ def provenance(request: Request) -> dict[str, Any]:
     return {
         "groundswell_schema": SCHEMA, "title": request.scenario.title, "scenario": request.scenario.resolved(),
         "seed": request.seed, "replicates": request.replicates, "batch": request.batch,
-        "with_files": list(request.with_files), "command": request.command, "explanation": request.scenario.chosen,
+        "with_files": list(request.with_files), "with_hashes": [file_hash(name) for name in request.with_files],
+        "command": request.command, "explanation": request.scenario.chosen,
         "source_hash": source_hash(), "digest": "",
         "versions": json.dumps({"python": platform.python_version(), **{name: _version(name) for name in names}}),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -196,8 +216,14 @@ def _version(name: str) -> str:
 def request_of(attrs: dict[str, Any], path: Path | str) -> Request:
     """The request that a store answers. Raises StoreError where its schema is another one."""
     if attrs.get("groundswell_schema") != SCHEMA:
-        raise StoreError(Problem("store-schema", str(path), f"has schema {attrs.get('groundswell_schema')}, not {SCHEMA}",
-                                 "read it with the version of groundswell that wrote it"))  # fmt: skip
+        raise StoreError(
+            Problem(
+                "store-schema",
+                str(path),
+                f"has schema {attrs.get('groundswell_schema')}, not {SCHEMA}",
+                "read it with the version of groundswell that wrote it",
+            )
+        )
     from groundswell.mechanisms.base import load_file
     from groundswell.scenario.load import from_resolved
 
@@ -223,4 +249,5 @@ def open_runs(path: str | Path) -> xr.Dataset:
     labels = [name for name in opened.data_vars if name.startswith(("community_", "unit_"))]
     done = opened["done"].values.astype(bool)
     opened = opened.drop_vars("done").set_coords(labels)
-    return opened if done.all() else opened.isel(replicate=np.flatnonzero(done))
+    chosen: xr.Dataset = opened if done.all() else opened.isel(replicate=np.flatnonzero(done))
+    return chosen

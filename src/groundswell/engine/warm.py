@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from groundswell.engine.run import run
-from groundswell.scenario.schema import Scenario
+from groundswell.scenario.schema import Quantity, Scenario
 
 ALTERNATIVES = {"risk_perception": "risk_floor", "influence": "place_influence"}
 
@@ -14,13 +15,15 @@ def compile_all(progress: Callable[[int, int], None] | None = None) -> None:
     """Run two days of the tutorial case, once as it is and once with the alternative mechanisms."""
     from groundswell.scenario.load import load
 
-    scenario = load("two-neighbours").changed(set={"people": 200, "period.end": "2019-01-02"})
-    for k, case in enumerate((scenario, _alternative(scenario))):
+    scenario = load("two-neighbours")
+    scenario = scenario.changed(set={"people": 200, "period.end": scenario.period.start + dt.timedelta(days=1)})
+    for k, case in enumerate((scenario, alternative(scenario))):
         run(case, 0, range(2))
         if progress:
             progress(k + 1, 2)
 
 
-def _alternative(scenario: Scenario) -> Scenario:
-    chosen = {ALTERNATIVES.get(name, name): {} for name in scenario.mechanism}
+def alternative(scenario: Scenario) -> Scenario:
+    """The same case with every mechanism exchanged for its alternative, where it has one."""
+    chosen: dict[str, dict[str, Quantity]] = {ALTERNATIVES.get(name, name): {} for name in scenario.mechanism}
     return scenario.model_copy(update={"mechanism": chosen, "prior": {}})

@@ -1,4 +1,4 @@
-"""Reporting: which model events would have been recorded. Now the identity; a death is never silently a recorded one."""
+"""Reporting: which model events would have been recorded. Now the identity, said aloud."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ HARM = ("unit.deaths", "unit.injuries")
 
 
 def events_of(runs: xr.Dataset) -> Events:
-    """The event table of an ensemble: one `protest` a place and day with a crowd, one `repression` a unit and day with harm.
+    """The event table of an ensemble: a `protest` for each crowd, a `repression` for each unit and day with harm.
 
     Needs place.turnout and unit.deaths or unit.injuries to be recorded at every step; parts not recorded are left out.
     """
@@ -37,7 +37,8 @@ def _crowds(runs: xr.Dataset) -> dict[str, NDArray[Any]] | None:
         return None
     turnout = runs["place.turnout"].values
     at = np.nonzero(turnout)
-    arrests = runs["place.arrests"].values[at] if "place.arrests" in runs else np.zeros(len(at[0]), "i8")
+    daily = "place.arrests" in runs and runs["place.arrests"].dims[1] == "time"
+    arrests = runs["place.arrests"].values[at] if daily else np.zeros(len(at[0]), "i8")
     places = runs["place"].values.astype(object)
     return _rows(runs, at, places[at[2]], "protest", np.full(len(at[0]), "challengers", object),
                  "government", size=turnout[at], arrests=arrests)  # fmt: skip
@@ -47,7 +48,7 @@ def _harm(runs: xr.Dataset) -> dict[str, NDArray[Any]] | None:
     known = {name: runs[name].values for name in HARM if name in runs and runs[name].dims[1] == "time"}
     if not known:
         return None
-    at = np.nonzero(sum(known.values()))
+    at = np.nonzero(np.sum(list(known.values()), axis=0))
     zero = np.zeros(len(at[0]), "i8")
     deaths = known["unit.deaths"][at] if "unit.deaths" in known else zero
     injuries = known["unit.injuries"][at] if "unit.injuries" in known else zero
@@ -65,10 +66,20 @@ def _rows(runs: xr.Dataset, at: tuple[NDArray[Any], ...], place: NDArray[Any], k
     zero = np.zeros(size, "i8")
     deaths = counts.get("deaths", zero).astype("i8")
     made = {
-        "replicate": runs["replicate"].values[at[0]], "day": runs["time"].values[at[1]], "day_precision": zero,
-        "country": np.array([country_of[name] for name in place], dtype=object), "place": place,
-        "kind": np.full(size, kind, object), "actor": actor, "target": np.full(size, target, object),
-        "size": counts.get("size", zero), "arrests": counts.get("arrests", zero), "injuries": counts.get("injuries", zero),
-        "deaths_low": deaths, "deaths_best": deaths, "deaths_high": deaths, "source": np.full(size, "simulated", object),
-    }  # fmt: skip
+        "replicate": runs["replicate"].values[at[0]],
+        "day": runs["time"].values[at[1]],
+        "day_precision": zero,
+        "country": np.array([country_of[name] for name in place], dtype=object),
+        "place": place,
+        "kind": np.full(size, kind, object),
+        "actor": actor,
+        "target": np.full(size, target, object),
+        "size": counts.get("size", zero),
+        "arrests": counts.get("arrests", zero),
+        "injuries": counts.get("injuries", zero),
+        "deaths_low": deaths,
+        "deaths_best": deaths,
+        "deaths_high": deaths,
+        "source": np.full(size, "simulated", object),
+    }
     return {name: column if COLUMNS[name] == "str" else column.astype(COLUMNS[name]) for name, column in made.items()}

@@ -52,7 +52,7 @@ class Mechanism(BaseModel):
         super().__init_subclass__()  # pydantic hands the keywords on below, once the parameters are known
 
     @classmethod
-    def __pydantic_init_subclass__(  # type: ignore[override]
+    def __pydantic_init_subclass__(
         cls,
         *,
         phase: str = "",
@@ -68,13 +68,20 @@ class Mechanism(BaseModel):
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         where = f"mechanism '{name}'"
         if extra:
-            raise MechanismError(Problem("class-keyword", where, f"has no class keyword '{next(iter(extra))}'",
-                                         nearest(next(iter(extra)), ("phase", "reads", "writes", "adds", "after", "ties",
-                                                                     "daily", "stacked"))))  # fmt: skip
+            raise MechanismError(
+                Problem(
+                    "class-keyword",
+                    where,
+                    f"has no class keyword '{next(iter(extra))}'",
+                    nearest(
+                        next(iter(extra)), ("phase", "reads", "writes", "adds", "after", "ties", "daily", "stacked")
+                    ),
+                )
+            )
         if phase not in PHASES:
             raise MechanismError(Problem("phase", where, f"has phase '{phase}'", f"phases are {', '.join(PHASES)}"))
         wanted = reads.split()
-        cls.name, cls.phase, cls.daily, cls.stacked = name, phase, daily, stacked  # type: ignore[assignment]
+        cls.name, cls.phase, cls.daily, cls.stacked = name, phase, daily, stacked
         cls.reads = tuple(column.rstrip("?") for column in wanted)
         cls.optional = frozenset(column.rstrip("?") for column in wanted if column.endswith("?"))
         cls.writes, cls.adds = tuple(writes.split()), tuple(adds.split())
@@ -121,17 +128,27 @@ def param(
     """
     guess = source.startswith("guess")
     if guess != (range is not None):
-        raise MechanismError(Problem("guess-range", f"a parameter with source '{source}'",
-                                     "is a guess without a range" if guess else "has a range but is not a guess",
-                                     "give both `source='guess; ...'` and `range=(low, high)`, or neither"))  # fmt: skip
+        raise MechanismError(
+            Problem(
+                "guess-range",
+                f"a parameter with source '{source}'",
+                "is a guess without a range" if guess else "has a range but is not a guess",
+                "give both `source='guess; ...'` and `range=(low, high)`, or neither",
+            )
+        )
     if range is not None:
         bottom, top = range
         bad = not bottom <= default <= top or (log and bottom <= 0)
         if bad or (low is not None and bottom < low) or (high is not None and top > high):
-            raise MechanismError(Problem("guess-range", f"a parameter with default {default}",
-                                         f"has the range {range}, which does not fit its default, limits or scale",
-                                         "the range lies within low and high, and the default within the range"))  # fmt: skip
-    extra = {"unit": unit, "source": source, "range": range, "log": log, "low": low, "high": high}
+            raise MechanismError(
+                Problem(
+                    "guess-range",
+                    f"a parameter with default {default}",
+                    f"has the range {range}, which does not fit its default, limits or scale",
+                    "the range lies within low and high, and the default within the range",
+                )
+            )
+    extra: dict[str, Any] = {"unit": unit, "source": source, "range": range, "log": log, "low": low, "high": high}
     return Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
 
 
@@ -158,14 +175,21 @@ def registry() -> dict[str, type[Mechanism]]:
     from importlib.metadata import entry_points
 
     for point in entry_points(group="groundswell.mechanisms"):
-        point.load()
+        try:
+            point.load()
+        except MechanismError:
+            raise
+        except Exception as error:
+            raise MechanismError(Problem("entry-point", f"the entry point '{point.name}' ({point.value})",
+                                         f"failed: {type(error).__name__}: {error}",
+                                         "uninstall or mend the package that offers it")) from error  # fmt: skip
     return REGISTRY
 
 
 def load_file(path: str | Path) -> list[str]:
     """Run a user's Python file and return the names of the mechanisms it defines.
 
-    This executes code: the command line says so. Raises MechanismError where the file is missing, fails, or defines none.
+    This executes code: the command line says so. Raises MechanismError where the file is missing or defines none.
     """
     path = Path(path).resolve()
     registry()
@@ -179,9 +203,9 @@ def load_file(path: str | Path) -> list[str]:
         spec.loader.exec_module(module)
     except MechanismError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise MechanismError(Problem("with-file", str(path), f"failed: {type(error).__name__}: {error}",
-                                     "run it with python to see where"))  # fmt: skip
+                                     "run it with python to see where")) from error  # fmt: skip
     mine = [c.name for _, c in inspect.getmembers(module, inspect.isclass)
             if issubclass(c, Mechanism) and c.__module__ == module_name]  # fmt: skip
     if not mine:

@@ -16,7 +16,9 @@ class Calendar(Mechanism, phase="perceive", reads="community.holy_day?", writes=
     (term cost(day) of rule B0). No record at hand fixes either sign. Neutral: both costs 0.
     """
 
-    weekly_day: float = param(4, low=0, high=6, unit="weekday", source="Friday (Monday is 0): the day of communal prayer")
+    weekly_day: float = param(
+        4, low=0, high=6, unit="weekday", source="Friday (Monday is 0): the day of communal prayer"
+    )
     weekly_day_cost: float = param(0.0, low=-2, high=2, unit="utility", range=(-0.1, 0.1), source="guess; calibrate")
     holy_day_cost: float = param(0.2, low=-2, high=2, unit="utility", range=(-0.2, 0.6), source="guess; calibrate")
 

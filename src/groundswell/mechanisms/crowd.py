@@ -22,8 +22,8 @@ class Crowd(
     """How many real persons are on the street: a count, not a share.
 
     turnout of a community = (sum over its people of weight x share active) x (share of it neither held nor dead at
-    the start of the day), to the nearest whole person. Detention and death take integer counts of real persons out of the crowd, never
-    whole simulated people (docs/concepts/people.md).
+    the start of the day), to the nearest whole person. Detention and death take integer counts of real persons out
+    of the crowd, never whole simulated people (docs/concepts/people.md).
     """
 
     def step(self, world: Any, chance: Chance) -> None:

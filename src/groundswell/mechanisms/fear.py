@@ -18,12 +18,14 @@ class Fear(
     decision. Neutral: gain 0.
     """
 
-    gain: float = param(0.1, low=0, unit="stock per unit of rho", range=(0.01, 1.0), log=True, source="guess; calibrate",
-                        doc="aF")  # fmt: skip
+    gain: float = param(
+        0.1, low=0, unit="stock per unit of rho", range=(0.01, 1.0), log=True, source="guess; calibrate", doc="aF"
+    )
     half: float = param(5.0, low=1e-6, unit="harm per 1,000", range=(1, 20), log=True, source="guess; calibrate",
                         doc="rho0")  # fmt: skip
-    decay: float = param(5.0, low=0.01, unit="days", range=(2, 10), source="guess; calibrate (equations M3: 2 to 10 days)",
-                         doc="tauF")  # fmt: skip
+    decay: float = param(
+        5.0, low=0.01, unit="days", range=(2, 10), source="guess; calibrate (equations M3: 2 to 10 days)", doc="tauF"
+    )
 
     def step(self, world: Any, chance: Chance) -> None:
         """Fade and rise."""

@@ -25,8 +25,15 @@ class Harm(
     turnout series exists). Members of forces who die are not modelled. Neutral: both rates 0.
     """
 
-    deaths_per_1000: float = param(0.15, low=0, high=1000, unit="per 1,000 protester-days at full severity",
-                                   range=(0.01, 2.0), log=True, source="guess; calibrate (docs/concepts/priors.md)")  # fmt: skip
+    deaths_per_1000: float = param(
+        0.15,
+        low=0,
+        high=1000,
+        unit="per 1,000 protester-days at full severity",
+        range=(0.01, 2.0),
+        log=True,
+        source="guess; calibrate (docs/concepts/priors.md)",
+    )
     death_power: float = param(2.0, low=0, high=10, unit="", range=(1, 4), source="guess; calibrate",
                                doc="how sharply deaths rise with severity")  # fmt: skip
     injuries_per_1000: float = param(10.0, low=0, high=1000, unit="per 1,000 protester-days at full severity",
@@ -37,9 +44,28 @@ class Harm(
     def step(self, world: Any, chance: Chance) -> None:
         """Count the dead and the injured."""
         c, u = world.community, world.unit
-        strike(c.place, c.turnout, c.arrests, u.place, u.severity, u.deployed, world.place.deployed,
-               self.deaths_per_1000, self.death_power, self.injuries_per_1000, self.injury_power, world.time.days, chance,
-               c.deaths, c.injuries, c.dead, u.deaths, u.injuries, world.place.deaths, world.place.injuries)  # fmt: skip
+        strike(
+            c.place,
+            c.turnout,
+            c.arrests,
+            u.place,
+            u.severity,
+            u.deployed,
+            world.place.deployed,
+            self.deaths_per_1000,
+            self.death_power,
+            self.injuries_per_1000,
+            self.injury_power,
+            world.time.days,
+            chance,
+            c.deaths,
+            c.injuries,
+            c.dead,
+            u.deaths,
+            u.injuries,
+            world.place.deaths,
+            world.place.injuries,
+        )
 
 
 @kernel
@@ -50,6 +76,7 @@ def strike(place, turnout, arrests, unit_place, severity, deployed, place_deploy
 
     Draws at row u (unit): for its place's j-th community slot 2j the deaths, slot 2j + 1 the injuries. At risk are
     turnout - arrests less those harmed so far today, first deaths then injuries; probability 1 - exp(-hazard * days).
+    A unit with severity 0 harms nobody, whatever the power.
     `dead` accumulates deaths; unit_ and place_ columns are sums. All are 0 where nobody is deployed.
     """
     for r in range(deaths.shape[0]):

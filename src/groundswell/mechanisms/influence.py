@@ -27,7 +27,8 @@ class Influence(
     """The share of one's own ties that were active yesterday, x of rule B0 (equations M2).
 
     x = (1 - across - far I) own + across place + far I country, each the share active among the ties of that kind:
-    within the community, among anyone of the same place, among anyone of the country; I is the place's internet.
+    within the community, among anyone of the same place, among anyone of the country; I is the place's internet, and
+    far I counts for at most 1 - across.
     Ties are keyed bijections of persons (docs/concepts/people.md), the same on every day of a replicate: a person
     watches exactly `own_ties` + `place_ties` + `far_ties` others, and is watched as often on average.
     Neutral: no ties (x is 0).
@@ -105,9 +106,9 @@ def watch(active, tail_first, tail_rows, bulk_first, bulk_rows, place, country, 
         luck = at(chance, r)
         influence[r, :] = 0.0
         for c in range(communities):
-            away[c] = far[r] * internet[r, place[c]]
             around[c] = across[r]
-            own[c] = max(0.0, 1.0 - across[r] - away[c])
+            away[c] = min(far[r] * internet[r, place[c]], 1.0 - across[r])
+            own[c] = 1.0 - across[r] - away[c]
         place_start = country_start = 0
         for c in range(communities):
             watch_group(active[r], tail_first, tail_rows, bulk_first, bulk_rows, (c, c + 1), int(own_ties[r]), c, 0,

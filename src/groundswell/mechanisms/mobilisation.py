@@ -29,8 +29,9 @@ class Mobilisation(
 
     U = grievance h (1 - L) + network (x - theta) + anger B + endorsement e E + media m V - r (1 + F) P (1 + jail J)
     - cost. Each real person turns out with probability p = 1 / (1 + exp(-(U - bar) / noise)), and exactly if U > bar
-    where noise is 0. A simulated person stands for `weight` real ones alike: of them floor(weight p + u) act, u even
-    in (0, 1), so that one who stands for itself acts or not, and many act as a share, never all in step.
+    where noise is 0. A simulated person stands for n real ones alike (its weight to the nearest whole, at least 1):
+    of them floor(n p + u) act, u even in (0, 1), so that one who stands for itself acts or not, and many act as a
+    share, never all in step.
     h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`.
     Limits (tested row by row): Epstein 2002 with grievance 1, all other weights 0, noise 0; Granovetter 1978 with
     network 1, all else 0; Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar above 0 with noise 0.
@@ -58,21 +59,53 @@ class Mobilisation(
                c.endorsement, c.day_cost, p.media, p.arrest_risk, i.weight, i.hardship, i.risk_aversion, i.threshold,
                i.media_reach, i.adherence, i.influence, self.grievance, self.network, self.anger, self.endorsement,
                self.media, self.jail, self.term, self.bar, self.noise, chance, i.active)  # fmt: skip
-        average_terms(c.tail_first, c.tail_rows, c.bulk_first, c.bulk_rows, c.place, c.population, c.legitimacy, c.anger,
-                      c.fear, c.endorsement, c.day_cost, p.media, p.arrest_risk, c.mean_hardship, c.mean_risk_aversion,
-                      c.mean_threshold, c.mean_media_reach, c.mean_adherence, i.weight, i.influence, self.grievance,
-                      self.network, self.anger, self.endorsement, self.media, self.jail, self.term, c.term_grievance,
-                      c.term_network, c.term_anger, c.term_endorsement, c.term_media, c.term_risk, c.term_cost)  # fmt: skip
+        average_terms(
+            c.tail_first,
+            c.tail_rows,
+            c.bulk_first,
+            c.bulk_rows,
+            c.place,
+            c.population,
+            c.legitimacy,
+            c.anger,
+            c.fear,
+            c.endorsement,
+            c.day_cost,
+            p.media,
+            p.arrest_risk,
+            c.mean_hardship,
+            c.mean_risk_aversion,
+            c.mean_threshold,
+            c.mean_media_reach,
+            c.mean_adherence,
+            i.weight,
+            i.influence,
+            self.grievance,
+            self.network,
+            self.anger,
+            self.endorsement,
+            self.media,
+            self.jail,
+            self.term,
+            c.term_grievance,
+            c.term_network,
+            c.term_anger,
+            c.term_endorsement,
+            c.term_media,
+            c.term_risk,
+            c.term_cost,
+        )
 
 
 @kernel
 def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, anger, fear, endorsement, day_cost, media,
            arrest_risk, weight, hardship, risk_aversion, threshold, media_reach, adherence, influence, w_grievance,
            w_network, w_anger, w_endorsement, w_media, w_jail, term, bar, noise, chance, active):  # fmt: skip
-    """active[r, i] = min(1, floor(weight p + uniform(row i, slot 0)) / weight) with p = 1 / (1 + exp(-(U - bar) / noise)).
+    """active[r, i] = floor(n p + uniform(row i, slot 0)) / n, with p = 1 / (1 + exp(-(U - bar) / noise)).
 
-    Where noise is 0, active is 1 if U > bar, else 0. U is the sum of the seven terms in `Mobilisation`, without bar.
-    People of community c are rows tail_first[c]..+tail_rows[c]-1 and bulk_first[c]..+bulk_rows[c]-1.
+    n = max(1, floor(weight + 1/2)). Where noise is 0, active is 1 if U > bar, else 0. U is the sum of the seven
+    terms in `Mobilisation`, without bar. People of community c are rows tail_first[c]..+tail_rows[c]-1 and
+    bulk_first[c]..+bulk_rows[c]-1.
     """
     for r in range(active.shape[0]):
         luck = at(chance, r)
@@ -97,17 +130,49 @@ def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, ange
                         + fixed
                     )
                     if sharp > 0.0:
-                        acting = math.floor(weight[r, i] * logistic(gain * sharp) + uniform(luck, i, 0))
-                        active[r, i] = min(1.0, acting / weight[r, i])
+                        people = max(1.0, math.floor(weight[r, i] + 0.5))
+                        active[r, i] = math.floor(people * logistic(gain * sharp) + uniform(luck, i, 0)) / people
                     else:
                         active[r, i] = 1.0 if gain > 0.0 else 0.0
 
 
 @kernel
-def average_terms(tail_first, tail_rows, bulk_first, bulk_rows, place, population, legitimacy, anger, fear, endorsement,
-                  day_cost, media, arrest_risk, mean_hardship, mean_risk_aversion, mean_threshold, mean_media_reach,
-                  mean_adherence, weight, influence, w_grievance, w_network, w_anger, w_endorsement, w_media, w_jail, term,
-                  grievance_term, network_term, anger_term, endorsement_term, media_term, risk_term, cost_term):  # fmt: skip
+def average_terms(
+    tail_first,
+    tail_rows,
+    bulk_first,
+    bulk_rows,
+    place,
+    population,
+    legitimacy,
+    anger,
+    fear,
+    endorsement,
+    day_cost,
+    media,
+    arrest_risk,
+    mean_hardship,
+    mean_risk_aversion,
+    mean_threshold,
+    mean_media_reach,
+    mean_adherence,
+    weight,
+    influence,
+    w_grievance,
+    w_network,
+    w_anger,
+    w_endorsement,
+    w_media,
+    w_jail,
+    term,
+    grievance_term,
+    network_term,
+    anger_term,
+    endorsement_term,
+    media_term,
+    risk_term,
+    cost_term,
+):
     """The weighted mean over each community's people of every term of the decision, with its sign.
 
     Only influence differs by day; the mean of x is weighted_sum(weight, influence) / population.

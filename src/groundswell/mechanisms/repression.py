@@ -30,12 +30,24 @@ class Repression(
 
     def step(self, world: Any, chance: Chance) -> None:
         """Deploy."""
-        deploy(world.place.turnout, world.unit.place, world.unit.actor, world.unit.strength, world.actor.doctrine,
-               self.half_threat, self.steepness, world.unit.severity, world.unit.deployed, world.place.deployed)  # fmt: skip
+        deploy(
+            world.place.turnout,
+            world.unit.place,
+            world.unit.actor,
+            world.unit.strength,
+            world.actor.doctrine,
+            self.half_threat,
+            self.steepness,
+            world.unit.severity,
+            world.unit.deployed,
+            world.place.deployed,
+        )
 
 
 @kernel
-def deploy(turnout, unit_place, unit_actor, strength, doctrine, half_threat, steepness, severity, deployed, place_deployed):
+def deploy(
+    turnout, unit_place, unit_actor, strength, doctrine, half_threat, steepness, severity, deployed, place_deployed
+):
     """With T = turnout / (sum of strength in the place): severity = doctrine / (1 + (half_threat / T)^steepness),
     deployed = strength * min(1, T), place_deployed = its sum; all 0 where the crowd or the forces are 0."""
     for r in range(severity.shape[0]):

@@ -19,14 +19,22 @@ class RiskPerception(
     """The felt risk of arrest falls as the crowd outnumbers the forces, smoothly.
 
     P = highest / (1 + (A / (ratio C))^sharpness), A = yesterday's turnout + 1 (oneself), C = personnel at hand in the
-    place. With sharpness 1 there are no bursts, from about 8 it acts like Epstein's floor (docs/concepts/equations.md, M1). P is 0
-    where there are no forces.
+    place. With sharpness 1 there are no bursts, from about 8 it acts like Epstein's floor (equations M1). P is 0 where
+    there are no forces.
     """
 
     highest: float = param(0.9, low=0, high=1, unit="probability", range=(0.5, 1.0), source="guess; calibrate",
                            doc="risk when alone")  # fmt: skip
-    sharpness: float = param(4.0, low=0.1, high=50, unit="", range=(1, 12), log=True,
-                             source="guess; calibrate (prior of the project: log-uniform 1 to 12)", doc="n")  # fmt: skip
+    sharpness: float = param(
+        4.0,
+        low=0.1,
+        high=50,
+        unit="",
+        range=(1, 12),
+        log=True,
+        source="guess; calibrate (prior of the project: log-uniform 1 to 12)",
+        doc="n",
+    )
     ratio: float = param(3.0, low=0, unit="persons per officer", range=(0.5, 20), log=True, source="guess; calibrate",
                          doc="crowd per officer at which the risk has halved; 1 in Epstein 2002")  # fmt: skip
 
@@ -38,7 +46,7 @@ class RiskPerception(
 
 @kernel
 def estimate(turnout, unit_place, strength, highest, sharpness, ratio, risk):
-    """risk[r, p] = highest / (1 + ((turnout + 1) / (ratio * forces))^sharpness), forces = sum of strength in p; 0 if none."""
+    """risk[r, p] = highest / (1 + ((turnout + 1) / (ratio * forces))^sharpness), forces = strength in p; 0 if none."""
     for r in range(risk.shape[0]):
         forces = risk[r]
         forces[:] = 0.0

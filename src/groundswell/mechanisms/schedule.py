@@ -49,8 +49,12 @@ def _bad_after(present: list[Mechanism]) -> Iterator[Problem]:
     for m in present:
         for name in m.after:
             if name not in known:
-                yield Problem("after-unknown", f"mechanism '{m.name}'", f"goes after '{name}', which is not a mechanism",
-                              nearest(name, known))  # fmt: skip
+                yield Problem(
+                    "after-unknown",
+                    f"mechanism '{m.name}'",
+                    f"goes after '{name}', which is not a mechanism",
+                    nearest(name, known),
+                )
             elif known[name].phase != m.phase:
                 yield Problem("after-phase", f"mechanism '{m.name}'", f"goes after '{name}', which is in another phase",
                               f"phases run in the order {', '.join(PHASES)}; `after` orders one phase")  # fmt: skip
@@ -70,9 +74,12 @@ def _conflicts(phase: str, mine: dict[str, Mechanism], before: dict[str, set[str
                                   "leave one out, or order them with `after`")  # fmt: skip
                 elif column not in two.writes and column in (*two.reads, *two.adds):
                     verb = "reads" if column in two.reads else "adds"
-                    yield Problem("write-and-read", f"phase {phase}",
-                                  f"'{one.name}' writes {column} while '{two.name}' {verb} it",
-                                  f"say which goes first: after=\"{one.name}\" on '{two.name}', or the reverse")  # fmt: skip
+                    yield Problem(
+                        "write-and-read",
+                        f"phase {phase}",
+                        f"'{one.name}' writes {column} while '{two.name}' {verb} it",
+                        f"say which goes first: after=\"{one.name}\" on '{two.name}', or the reverse",
+                    )
 
 
 def _unfed(present: list[Mechanism], given: Collection[str], recorded: Iterable[str]) -> Iterator[Problem]:
@@ -82,8 +89,14 @@ def _unfed(present: list[Mechanism], given: Collection[str], recorded: Iterable[
         for column in m.reads:
             if column not in fed and column not in m.optional:
                 who = [name for name, c in sorted(known.items()) if column in (*c.writes, *c.adds)]
-                cure = f"add the mechanism {' or '.join(who)}, or give the column" if who else "give the column in the case"
-                yield Problem("unfed", f"mechanism '{m.name}'", f"reads {column}, which nobody writes and nobody gave", cure)
+                cure = (
+                    f"add the mechanism {' or '.join(who)}, or give the column"
+                    if who
+                    else "give the column in the case"
+                )
+                yield Problem(
+                    "unfed", f"mechanism '{m.name}'", f"reads {column}, which nobody writes and nobody gave", cure
+                )
     for column in recorded:
         if column not in fed:
             yield Problem("record-unfed", f"record '{column}'", "is a column that nobody writes and nobody gave",

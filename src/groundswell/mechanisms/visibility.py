@@ -35,7 +35,7 @@ class Visibility(
 
 @kernel
 def see(turnout, population, country, internet, half, steepness, visibility, media):
-    """visibility = s^n / (s^n + half^n) with s = turnout / population (0 where s is 0); media = visibility * internet."""
+    """visibility = s^n / (s^n + half^n), s = turnout / population (0 where s is 0); media = visibility * internet."""
     for r in range(visibility.shape[0]):
         for k in range(visibility.shape[1]):
             share = turnout[r, k] / population[r, k] if population[r, k] > 0.0 else 0.0

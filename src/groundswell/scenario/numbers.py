@@ -42,7 +42,9 @@ def quantities(scenario: Scenario) -> dict[str, Entry]:
                                              *_shocks(scenario), *_mechanisms(scenario))}  # fmt: skip
     for path, prior in scenario.prior.items():
         if path not in found:
-            raise ScenarioError(Problem("prior-path", f"prior.{path}", "names no number of this scenario", nearest(path, found)))
+            raise ScenarioError(
+                Problem("prior-path", f"prior.{path}", "names no number of this scenario", nearest(path, found))
+            )
         found[path] = _replace(found[path], prior)
     return found
 
@@ -120,10 +122,12 @@ def _tables(scenario: Scenario) -> Iterator[Entry]:
 def _communities(scenario: Scenario) -> Iterator[Entry]:
     if scenario.community is None:
         return
-    share = {"unit": "share", "low": 0.0, "high": 1.0}
+    share: dict[str, Any] = {"unit": "share", "low": 0.0, "high": 1.0}
     for place, shares in scenario.community.identity_share.items():
         for identity, number in shares.items():
-            yield _entry(f"community.identity_share.{place}.{identity}", number, **share, doc="of the place's residents")
+            yield _entry(
+                f"community.identity_share.{place}.{identity}", number, **share, doc="of the place's residents"
+            )
     for name, number in scenario.community.class_share.items():
         yield _entry(f"community.class_share.{name}", number, **share, doc="of all residents")
     for column, cell in scenario.community.columns.items():
@@ -153,7 +157,9 @@ def _trait(path: str, trait: str, dist: Distribution) -> Iterator[Entry]:
     spread = dist.concentration
     spread = spread if spread.source else spread.model_copy(update={"source": dist.source})
     yield _entry(f"{path}.mean", mean, unit="share", low=0.001, high=0.999, doc=f"mean of {trait}: {doc}")
-    yield _entry(f"{path}.concentration", spread, unit="a + b", low=0.1, high=1e4, doc=f"of {trait}: larger is more alike")
+    yield _entry(
+        f"{path}.concentration", spread, unit="a + b", low=0.1, high=1e4, doc=f"of {trait}: larger is more alike"
+    )
 
 
 def _shocks(scenario: Scenario) -> Iterator[Entry]:
@@ -161,7 +167,7 @@ def _shocks(scenario: Scenario) -> Iterator[Entry]:
         for part in ("set", "multiply", "add"):
             number = getattr(shock, part)
             if number is not None:
-                low_high = {} if part == "set" else {"low": None, "high": None}
+                low_high: dict[str, Any] = {} if part == "set" else {"low": None, "high": None}
                 yield _entry(f"shock.{name}.{part}", number, shock.field, **low_high)
 
 

@@ -14,7 +14,7 @@ from groundswell.scenario.check import LABELS, ROW_TABLES, known_columns, link_c
 from groundswell.scenario.communities import settable
 from groundswell.scenario.groups import Groups
 from groundswell.scenario.locate import Path as Key
-from groundswell.scenario.reader import M, shown
+from groundswell.scenario.reader import FORMS, M, shown
 from groundswell.scenario.schema import (
     Anchor,
     Change,
@@ -54,7 +54,7 @@ class Parts(Groups):
             "count": self.counts(),
             "shock": self.shocks(),
             "mechanism": self.mechanisms(),
-            "prior": self.parts("prior", Prior),
+            "prior": self.priors(),
             "explanation": self.explanations(),
             "what_if": self.parts("what_if", Change),
         }
@@ -156,12 +156,22 @@ class Parts(Groups):
 
     # The rest -----------------------------------------------------------------------------------------------------
     def parts(self, key: str, model: type[M]) -> dict[str, M]:
-        """A table of parts of one kind, such as `[prior]`."""
+        """A table of parts of one kind, such as `[what_if]`."""
         found = {}
         for name, data in self.table(self.data.get(key, {}), (key,)).items():
             made = self.part(model, self.table(data, (key, name)), (key, name))
-            if made is not None and (key == "prior" or self.named(name, (key, name))):
+            if made is not None and self.named(name, (key, name)):
                 found[name] = made
+        return found
+
+    def priors(self) -> dict[str, Prior]:
+        """`[prior]`: how the number of a path is drawn."""
+        found = {}
+        for path, data in self.table(self.data.get("prior", {}), ("prior",)).items():
+            if not isinstance(data, dict) or len(data) != 1 or not isinstance(next(iter(data.values())), list):
+                self.refuse(("prior", path), Problem("value", "", f"is {shown(data)}, not a prior", FORMS["Prior"]))
+            elif (made := self.part(Prior, data, ("prior", path))) is not None:
+                found[path] = made
         return found
 
     def ties(self) -> dict[str, Tie]:

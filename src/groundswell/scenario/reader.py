@@ -70,7 +70,7 @@ class Reader:
     def quantity(self, data: Any, path: Key) -> Quantity | None:
         """One number; a key that is not known is refused with its nearest match."""
         if not isinstance(data, dict | int | float) or isinstance(data, bool):
-            self.refuse(path, Problem("value", "", f"is {shown(data)}, not a number", _FORMS["Quantity"]))
+            self.refuse(path, Problem("value", "", f"is {shown(data)}, not a number", FORMS["Quantity"]))
             return None
         if isinstance(data, dict):
             if not {"value", "guess"} & set(data):
@@ -202,14 +202,13 @@ def _ours(e: dict[str, Any], model: type[BaseModel]) -> Problem:
     if kind == "extra_forbidden":
         return Problem("key-unknown", "", f"'{name}' is not a key here", nearest(name, known))
     if kind == "missing":
-        return Problem(
-            "key-missing", "", "is missing", f"give {name}" + (f" = {_EXAMPLES[name]}" * (name in _EXAMPLES))
-        )
+        example = f" = {_EXAMPLES[name]}" if name in _EXAMPLES else ""
+        return Problem("key-missing", "", "is missing", f"give {name}{example}")
     if kind == "value_error":
         text = str(e["ctx"]["error"])
         if model is Period:
             return Problem("period-empty", "", text, "give the first and the last day")
-        return Problem("value", "", text, _FORMS.get(model.__name__, "see the keys of this table"))
+        return Problem("value", "", text, FORMS.get(model.__name__, "see the keys of this table"))
     if kind == "less_than_equal" and name == "people":
         return Problem(
             "too-large", "", f"is {shown(value)}, more than 50,000,000", "simulate fewer: each stands for many"
@@ -222,7 +221,7 @@ def _ours(e: dict[str, Any], model: type[BaseModel]) -> Problem:
 
 _EXAMPLES = {"title": '"what this is about"', "period": "{ start = 2019-09-01, end = 2019-12-31 }", "at": "2019-10-01",
              "field": '"place.internet"', "source_table": '"place"', "target_table": '"place"'}  # fmt: skip
-_FORMS = {
+FORMS = {
     "Quantity": 'a number is 3, { value = 3, source = "..." } or { guess = 3, range = [1, 9] }',
     "Prior": "a prior is { uniform = [1, 9] }, or loguniform, normal or beta with two numbers",
     "Distribution": "a trait is { mean = 0.5, concentration = 4 } or { uniform = [0, 1] }",

@@ -44,8 +44,14 @@ class Events:
     def __post_init__(self) -> None:
         wrong = set(COLUMNS) ^ set(self.columns)
         if wrong:
-            raise GroundswellError(Problem("event-columns", "events", f"columns missing or unknown: {', '.join(sorted(wrong))}",
-                                           f"an event table has {', '.join(COLUMNS)}"))  # fmt: skip
+            raise GroundswellError(
+                Problem(
+                    "event-columns",
+                    "events",
+                    f"columns missing or unknown: {', '.join(sorted(wrong))}",
+                    f"an event table has {', '.join(COLUMNS)}",
+                )
+            )
 
     def __len__(self) -> int:
         return len(self.columns["day"])
@@ -76,7 +82,7 @@ class Events:
 
         part = path.with_suffix(".partial")
         text = {name for name, kind in COLUMNS.items() if kind == "str"}
-        arrays = {name: pa.array(column).dictionary_encode() if name in text else pa.array(column)
+        arrays = {name: pa.array(column, pa.string()).dictionary_encode() if name in text else pa.array(column)
                   for name, column in self.columns.items()}  # fmt: skip
         pq.write_table(pa.table(arrays), part, compression="zstd")
         part.replace(path)

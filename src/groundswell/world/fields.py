@@ -33,10 +33,12 @@ class Field:
 
     @property
     def table(self) -> str:
+        """The part before the dot."""
         return self.name.partition(".")[0]
 
     @property
     def column(self) -> str:
+        """The part after the dot."""
         return self.name.partition(".")[2]
 
 
@@ -72,7 +74,9 @@ def field(
 def lookup(name: str, where: str) -> Field:
     """The field of that name; raises MechanismError naming `where` and the nearest match."""
     if name not in FIELDS:
-        raise MechanismError(Problem("field-unknown", where, f"'{name}' is not a declared column", nearest(name, FIELDS)))
+        raise MechanismError(
+            Problem("field-unknown", where, f"'{name}' is not a declared column", nearest(name, FIELDS))
+        )
     return FIELDS[name]
 
 
@@ -92,7 +96,15 @@ field("community.population", "i8", unit="persons", low=0, doc="residents at the
       source="built from the case: place population times shares")  # fmt: skip
 field("community.legitimacy", "f8", unit="share", low=0, high=1, doc="felt right of the government to rule, L",
       source="Epstein 2002")  # fmt: skip
-field("community.endorsement", "f8", unit="signed share", low=-1, high=1, doc="standing of clerical statements, E", source=B0)
+field(
+    "community.endorsement",
+    "f8",
+    unit="signed share",
+    low=-1,
+    high=1,
+    doc="standing of clerical statements, E",
+    source=B0,
+)
 field("community.holy_day", "f8", unit="0 or 1", low=0, high=1, doc="a dated holy day kept by this community today",
       source="given by the case (a dated shock)")  # fmt: skip
 for _column, _doc in {
@@ -101,7 +113,9 @@ for _column, _doc in {
 }.items():  # fmt: skip
     field(f"community.{_column}", "i4", unit="row", link="person", doc=_doc, source="docs/concepts/people.md")
 field("person.community", "i4", unit="row", link="community", doc="the community of birth and ties", source="built")
-field("person.weight", "f4", unit="persons", low=0, doc="real persons that the simulated one stands for", source="built")
+field(
+    "person.weight", "f4", unit="persons", low=0, doc="real persons that the simulated one stands for", source="built"
+)
 field("person.hardship", "f4", unit="share", low=0, high=1, doc="h", source="Epstein 2002; distribution: the case")
 field("person.risk_aversion", "f4", unit="share", low=0, high=1, doc="r", source="Epstein 2002; distribution: the case")
 field("person.threshold", "f4", unit="share", low=0, high=1, doc="theta: share of own ties that must be active",
@@ -125,11 +139,34 @@ field("site.value", "f8", unit="share", low=0, doc="symbolic weight", source="gi
 # What happens --------------------------------------------------------------------------------------------------
 field("community.day_cost", "f8", unit="utility", doc="cost of turning out today", source=B0)
 field("country.visibility", "f8", unit="share", low=0, high=1, doc="how visible activity is nationally, V", source=B0)
-field("place.media", "f8", unit="share", low=0, high=1, doc="national visibility as seen through the working internet", source=B0)
-field("place.arrest_risk", "f8", unit="probability", low=0, high=1, doc="felt risk of arrest when active, P", source="Epstein 2002")
+field(
+    "place.media",
+    "f8",
+    unit="share",
+    low=0,
+    high=1,
+    doc="national visibility as seen through the working internet",
+    source=B0,
+)
+field(
+    "place.arrest_risk",
+    "f8",
+    unit="probability",
+    low=0,
+    high=1,
+    doc="felt risk of arrest when active, P",
+    source="Epstein 2002",
+)
 field("person.influence", "f4", unit="share", low=0, high=1, doc="share of own ties active yesterday, x", source=B0)
-field("person.active", "f4", unit="share", low=0, high=1, doc="of those it stands for, the share that turns out today; 0 or 1 "
-      "for a person that stands for itself", source=B0)  # fmt: skip
+field(
+    "person.active",
+    "f4",
+    unit="share",
+    low=0,
+    high=1,
+    doc="of those it stands for, the share that turns out today; 0 or 1 for a person that stands for itself",
+    source=B0,
+)
 field("community.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("place.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("country.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)

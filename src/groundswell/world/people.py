@@ -104,17 +104,20 @@ def draw_people(tail_first, tail_rows, bulk_first, bulk_rows, population, table_
 
 @kernel
 def weighted_sum(weight, value, first, rows):
-    """The sum of weight[i] * value[i] over rows first..first+rows-1, in four interleaved partial sums."""
+    """The sum of weight[i] * value[i] over rows first..first+rows-1, in four interleaved partial sums.
+
+    Products are float64, so that a column of float32 does not round them.
+    """
     one = two = three = four = 0.0
     end = first + rows
     i = first
     while i + 4 <= end:
-        one += weight[i] * value[i]
-        two += weight[i + 1] * value[i + 1]
-        three += weight[i + 2] * value[i + 2]
-        four += weight[i + 3] * value[i + 3]
+        one += np.float64(weight[i]) * value[i]
+        two += np.float64(weight[i + 1]) * value[i + 1]
+        three += np.float64(weight[i + 2]) * value[i + 2]
+        four += np.float64(weight[i + 3]) * value[i + 3]
         i += 4
     while i < end:
-        one += weight[i] * value[i]
+        one += np.float64(weight[i]) * value[i]
         i += 1
     return (one + two) + (three + four)

@@ -27,9 +27,9 @@ class Time(NamedTuple):
 class Table:
     """One kind of thing. Links have shape (rows,), all other columns (replicates, rows)."""
 
-    def __init__(self, name: str, names: Sequence[str], replicates: int) -> None:
+    def __init__(self, name: str, names: Sequence[str] | range, replicates: int) -> None:
         self.name = name
-        self.names = tuple(names)
+        self.names = names if isinstance(names, range) else tuple(names)
         self.rows = len(self.names)
         self.replicates = replicates
         self.columns: dict[str, Array] = {}
@@ -77,6 +77,12 @@ class Group:
                                      "add it to reads, adds or writes in the class line"))  # fmt: skip
 
 
+def _locked(array: Array) -> Array:
+    seen = array.view()
+    seen.flags.writeable = False
+    return seen
+
+
 class View:
     """What one mechanism sees: declared columns of the tables, `add`, `tie` and `time`.
 
@@ -102,8 +108,7 @@ class View:
             if replicate is not None and not FIELDS[name].link:
                 array = array[replicate]
             if name not in writes:
-                array = array.view()
-                array.flags.writeable = False
+                array = _locked(array)
             seen.setdefault(table, {})[column] = array
         pushed: dict[str, dict[str, Array]] = {}
         for name, array in buffers.items():
@@ -112,7 +117,9 @@ class View:
         self._groups = {table: Group(owner, table, columns) for table, columns in seen.items()}
         self.__dict__.update(self._groups)
         self.add = _Adds(owner, {table: Group(owner, table, columns) for table, columns in pushed.items()})
-        self.tie = _Adds(owner, {name: world.ties[name] for name in ties if name in world.ties})
+        self.tie = _Adds(
+            owner, {name: Ties(*(_locked(part) for part in world.ties[name])) for name in ties if name in world.ties}
+        )
         self._owner = owner
 
     @property

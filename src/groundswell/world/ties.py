@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from groundswell.chance import two_uniforms
 from groundswell.compiled import inlined, kernel
 
-
 _PRIMES = np.array([  # 64 primes between 4e8 and 2^31, drawn evenly
     1268202079, 1086730927, 948239777, 893073047, 1935073823, 438854387, 887344229, 431267311,
     1485088739, 1609764581, 2092467193, 1080183539, 2022610243, 1407857333, 1559876449, 486759323,
@@ -57,8 +56,9 @@ def pull(source, offset, amount, values, out):
 def bijection(chance, row, slot, size):
     """A keyed affine bijection of 0..size-1 (size at most 400 million): s watches (multiplier * s + shift) % size.
 
-    Returns (multiplier, shift). The multiplier is a prime above the largest size, so it has no divisor in common with
-    the size: each number is watched exactly once, and `inverse` finds by whom.
+    Returns (multiplier, shift): the multiplier is entry floor(64 u) of the 64 listed primes, reduced modulo the size,
+    and the shift floor(v size), with u, v the two uniforms at (row, slot). The primes are above the largest size, so
+    they have no divisor in common with it: each number is watched exactly once, and `inverse` finds by whom.
     """
     u, v = two_uniforms(chance, row, slot, 0)
     return _PRIMES[int(u * _PRIMES.size)] % size, np.int64(v * size)

@@ -1,0 +1,116 @@
+"""A run's folder: runs.zarr, events.parquet, summary.csv and report/; made, finished later, compared."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from groundswell.chance import chance_for
+from groundswell.engine.ensemble import check_sizes, resume, simulate
+from groundswell.engine.record import digest_of
+from groundswell.engine.store import open_runs
+from groundswell.errors import Problem, StoreError
+from groundswell.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PARTS = ("runs.zarr", "events.parquet", "summary.csv", "report")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What `groundswell run` was asked for."""
+
+    folder: Path
+    scenario: Scenario
+    replicates: int
+    seed: int
+    jobs: int | None
+    with_files: tuple[Path, ...]
+    command: str
+    force: bool
+
+
+def make(task: Task, progress: Progress | None = None) -> dict[str, Any]:
+    """Run an ensemble into a folder and write everything. Raises StoreError where the folder holds results already."""
+    start = time.perf_counter()
+    check_sizes(replicates=task.replicates, jobs=task.jobs)
+    try:
+        there = [name for name in PARTS if (task.folder / name).exists()]
+        if there and not task.force:
+            raise StoreError(Problem("folder-exists", str(task.folder), f"holds {', '.join(there)} already",
+                                     "choose another --out, replace it with --force, or finish it with --resume "
+                                     f"{task.folder}"))  # fmt: skip
+        for name in there:
+            part = task.folder / name
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+        task.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(Problem("folder-make", str(task.folder), f"cannot be made or cleared: {error.strerror}",
+                                 "choose another --out")) from error  # fmt: skip
+    simulate(task.scenario, replicates=task.replicates, seed=task.seed, store=task.folder / "runs.zarr", jobs=task.jobs,
+             with_files=task.with_files, command=task.command, progress=progress)  # fmt: skip
+    return _outcome(task.folder, start)
+
+
+def finish(folder: Path, jobs: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Run what an interrupted run still lacks, and write everything."""
+    start = time.perf_counter()
+    resume(folder / "runs.zarr", jobs=jobs, progress=progress)
+    return _outcome(folder, start)
+
+
+def _outcome(folder: Path, start: float) -> dict[str, Any]:
+    page = write(folder)
+    attrs = open_runs(folder).attrs
+    return {"out": str(folder), "report": str(page), "digest": attrs["digest"], "replicates": attrs["replicates"],
+            "seed": attrs["seed"], "explanation": attrs["explanation"], "command": attrs["command"],
+            "seconds": round(time.perf_counter() - start, 2)}  # fmt: skip
+
+
+def write(folder: Path) -> Path:
+    """Write events.parquet, summary.csv and the report of a folder's results, and return the page."""
+    from groundswell.evidence.reporting import Reporting
+    from groundswell.evidence.simulated import events_of
+    from groundswell.reports import summary, write_report
+
+    runs = open_runs(folder).load()
+    recorded = Reporting().filter(events_of(runs), chance_for(int(runs.attrs["seed"]), "reporting"))
+    try:
+        recorded.write(folder / "events.parquet")
+        summary(runs).to_csv(folder / "summary.csv", index=False)
+        return write_report(runs, folder)
+    except OSError as error:
+        raise StoreError(Problem("report-write", str(folder), f"cannot be written: {error.strerror or error}",
+                                 f"make room, then `groundswell report {folder}`")) from error  # fmt: skip
+
+
+def check_kept(folder: Path, replicate: int | None) -> None:
+    """Raise StoreError where the folder lacks replicates that a comparison needs: all of them, or one."""
+    kept = open_runs(folder)
+    total, there = int(kept.attrs["replicates"]), set(kept["replicate"].values.tolist())
+    wanted = set(range(total)) if replicate is None else {replicate} & set(range(total))
+    if not wanted <= there:
+        raise StoreError(Problem("store-unfinished", str(folder), f"holds {len(there)} of {total} replicates",
+                                 f"finish it first: groundswell run --resume {folder}"))  # fmt: skip
+
+
+def compare(folder: Path, made: xr.Dataset, replicate: int | None) -> dict[str, Any]:
+    """Whether remade results have the digest of those in the folder."""
+    kept = open_runs(folder)
+    chosen = kept["digest"].values if replicate is None else kept["digest"].sel(replicate=[replicate]).values
+    again = made["digest"].values
+    return {
+        "same": bool(np.array_equal(chosen, again)),
+        "digest": digest_of(again),
+        "recorded_digest": digest_of(chosen),
+        "replicate": replicate,
+    }

@@ -1,0 +1,61 @@
+"""The page: one file that opens offline, without scripts and without any outside request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundswell.reports.tables import Link, show
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(runs: xr.Dataset, folder: Path) -> Path:
+    """Write `report/index.html` and `report/figures/` (SVG, PNG and CSV of each figure) under `folder`.
+
+    Returns the path of the page. Existing files of these names are replaced. Raises StoreError where the runs carry no
+    scenario.
+    """
+    from groundswell.reports.sections import sections
+    from groundswell.reports.series import Runs
+
+    cut = Runs(runs)
+    home = Path(folder) / "report"
+    figures = home / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    parts = sections(cut, figures)
+    page = home / "index.html"
+    page.write_text(_render(cut, parts), encoding="utf-8")
+    return page
+
+
+def _render(cut: Any, parts: list[Any]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests["link"] = lambda cell: isinstance(cell, Link)
+    case = cut.case
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(
+        title=case.scenario.title,
+        note=case.scenario.note,
+        explanation=case.explanation,
+        given=case.given_responses,
+        three=case.what_it_is(),
+        sections=parts,
+        replicates=cut.replicates,
+        period=case.scenario.period,
+        style=Markup(style),
+        svg=Markup,
+        show=show,
+    )

@@ -1,0 +1,80 @@
+"""Every kernel has a twin: the list below names the test that compares the two."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+from groundswell import mechanisms
+from groundswell.compiled import Kernel
+
+TWINS = {
+    "chance.at": "test_chance.test_at",
+    "chance.philox": "test_chance.test_philox",
+    "chance.two_uniforms": "test_chance.test_two_uniforms",
+    "chance.uniform": "test_chance.test_uniform",
+    "chance.exp": "test_chance.test_exp",
+    "chance.log": "test_chance.test_log",
+    "chance.power": "test_chance.test_power",
+    "chance.logistic": "test_chance.test_logistic",
+    "chance.exponential": "test_chance.test_exponential",
+    "chance.normal_quantile": "test_chance.test_normal_quantile",
+    "chance.normal": "test_chance.test_normal",
+    "chance.stirling_tail": "test_chance.test_stirling_tail",
+    "chance.poisson": "test_chance.test_poisson",
+    "chance.binomial": "test_chance.test_binomial",
+    "chance.choose": "test_chance.test_choose",
+    "quantiles.fill_beta": "test_quantiles.test_fill_beta",
+    "quantiles.look_up": "test_quantiles.test_look_up",
+    "world.ties.pull": "test_ties.test_pull",
+    "world.ties.bijection": "test_ties.test_bijection",
+    "world.ties.inverse": "test_ties.test_inverse",
+    "world.people.draw_trait": "test_people.test_draw_trait",
+    "world.people.draw_people": "test_people.test_draw_people",
+    "world.people.weighted_sum": "test_people.test_weighted_sum",
+    "mechanisms.anger.enrage": "test_anger.test_enrage",
+    "mechanisms.arrest.detain": "test_arrest.test_detain",
+    "mechanisms.calendar.day_costs": "test_calendar.test_day_costs",
+    "mechanisms.crowd.count": "test_crowd.test_count",
+    "mechanisms.exposure.weigh": "test_exposure.test_weigh",
+    "mechanisms.fear.frighten": "test_fear.test_frighten",
+    "mechanisms.harm.strike": "test_harm.test_strike",
+    "mechanisms.influence.watch_one": "test_influence.test_watch_one",
+    "mechanisms.influence.watch_group": "test_influence.test_watch_group",
+    "mechanisms.influence.watch": "test_influence.test_watch",
+    "mechanisms.mobilisation.decide": "test_mobilisation.test_decide",
+    "mechanisms.mobilisation.average_terms": "test_mobilisation.test_average_terms",
+    "mechanisms.place_influence.look_around": "test_place_influence.test_look_around",
+    "mechanisms.repression.deploy": "test_repression.test_deploy",
+    "mechanisms.risk_floor.estimate_floor": "test_risk_floor.test_estimate_floor",
+    "mechanisms.risk_perception.estimate": "test_risk_perception.test_estimate",
+    "mechanisms.visibility.see": "test_visibility.test_see",
+}
+
+
+def kernels() -> set[str]:
+    modules = ["chance", "quantiles", "world.ties", "world.people"]
+    modules += [f"mechanisms.{found.name}" for found in pkgutil.iter_modules(mechanisms.__path__)]
+    names = set()
+    for module in modules:
+        for value in vars(importlib.import_module(f"groundswell.{module}")).values():
+            if isinstance(value, Kernel) and value.function.__module__ == f"groundswell.{module}":
+                names.add(f"{module}.{value.function.__name__}")
+    return names
+
+
+def test_every_kernel_is_twinned() -> None:
+    assert len(kernels()) > 30
+    assert kernels() - set(TWINS) == set(), "write a twin in tests/twins and name its test here"
+    assert set(TWINS) - kernels() == set(), "a kernel that is gone"
+
+
+def test_every_named_test_exists() -> None:
+    folder = Path(__file__).parent
+    for kernel, test in TWINS.items():
+        file, name = test.split(".")
+        text = (folder / f"{file}.py").read_text(encoding="utf-8")
+        assert re.search(rf"^def {name}\(", text, re.M), f"{kernel}: {test}"
+        assert re.search(rf"kernels\.{kernel.split('.')[-1]}\(", text), f"{test} never calls {kernel}"
