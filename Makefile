@@ -13,7 +13,7 @@ STAMP := $(VENV)/.ready-$(shell printf '%s %s' '$(abspath $(VENV))' '$(CURDIR)' 
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test laws canon bench docs lint types fmt coverage constraints wheel ci clean
+.PHONY: help setup report test laws canon bench priors docs lint types fmt coverage constraints wheel ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ canon: setup ## the slow checks too: published results, closed forms, long laws
 
 bench: setup ## time the kernels against a reference in the same process
 	$(PY) bench/run.py
+
+priors: setup ## what the joint prior says before any fit
+	$(PY) bench/priors.py
 
 docs: setup ## write docs/mechanisms, build the pages to out/docs; a warning is an error
 	$(PY) docs/generate.py

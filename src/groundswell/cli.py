@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,7 @@ app = App(
     "Start with `groundswell cases`, then `groundswell run two-neighbours`.",
     help_format="plaintext",
 )
+AS_WRITTEN = "as-written"
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
 With = Annotated[
     tuple[Path, ...],
@@ -43,7 +46,7 @@ Explanation = Annotated[str, Parameter(help="Which of the case's rival explanati
 def cases(*, as_json: Json = False) -> None:
     """List the cases that ship with the package.
 
-    Examples:
+    For example:
 
         groundswell cases
         groundswell cases --json
@@ -58,12 +61,12 @@ def cases(*, as_json: Json = False) -> None:
 def check(case: str, *, with_: With = (), as_json: Json = False) -> None:
     """Check a case: every fault is listed with its file, line and cure.
 
-    Examples:
+    For example:
 
         groundswell check iraq-2019
         groundswell check my_case/scenario.toml --with my_mechanism.py
     """
-    scenario = _load(case, with_, "as-written", (), False)
+    scenario = Asked(case, with_, AS_WRITTEN).load()
     from groundswell.scenario.numbers import quantities
 
     numbers = quantities(scenario)
@@ -83,14 +86,14 @@ def explain(
 ) -> None:
     """Print what a case will do: phases, mechanisms, columns, numbers with sources, shocks and explanations.
 
-    Examples:
+    For example:
 
         groundswell explain two-neighbours
         groundswell explain iraq-2019 --explanation given_responses --json
     """
     from groundswell.scenario.explain import plan
 
-    scenario = _load(case, with_, explanation, set_, False)
+    scenario = Asked(case, with_, explanation, set_).load()
     _say(as_json, plan(scenario) if as_json else {}, "" if as_json else scenario.explain())
 
 
@@ -105,6 +108,7 @@ def run(
     out: Path | None = None,
     set_: Sets = (),
     with_: With = (),
+    what_if: str = "",
     at_default: Annotated[bool, Parameter(negative=())] = False,
     force: Annotated[bool, Parameter(negative=())] = False,
     resume: Path | None = None,
@@ -114,10 +118,11 @@ def run(
 
     By default every guess is drawn from its stated range, once a replicate (a prior predictive).
 
-    Examples:
+    For example:
 
         groundswell run iraq-2019
         groundswell run iraq-2019 --explanation given_responses --replicates 50 --seed 7 --out out/given
+        groundswell run iraq-2019 --explanation given_responses --what-if no_shutdown
         groundswell run two-neighbours --set mobilisation.network=0 --at-default
         groundswell run --resume out/iraq-2019
 
@@ -133,6 +138,8 @@ def run(
         Threads; by default as many as there are processors.
     out
         The folder to write; by default out/<case>, with the explanation's name added if it is not the first.
+    what_if
+        One of the case's named changes, made on top of the explanation, with the same chances.
     at_default
         Keep every guess at its default instead of drawing it.
     force
@@ -145,12 +152,11 @@ def run(
     if bool(case) == bool(resume):
         raise SystemExit(_usage("give a case, or --resume with the folder of an interrupted run"))
     if resume is None:
-        scenario = _load(case, with_, explanation, set_, at_default)
-        first = next(iter(scenario.explanation), "")
-        suffix = f"-{scenario.chosen or 'as-written'}" if scenario.chosen != first else ""
-        target = out or Path("out") / (Path(case).stem.replace("_", "-") + suffix)
-        command = shlex.join(["groundswell", *_spelled(case, explanation, replicates, seed, set_, with_, at_default)])
-        task = folder.Task(target, scenario, replicates, seed, jobs, with_, command, force)
+        asked = Asked(case, with_, explanation, set_, what_if, at_default)
+        scenario = asked.load()
+        target = out or asked.folder(scenario)
+        words = ["groundswell", "run", case, "--replicates", str(replicates), "--seed", str(seed), *asked.words()]
+        task = folder.Task(target, scenario, replicates, seed, jobs, with_, shlex.join(words), force)
     else:
         target, task = resume, None
     with _interruptible(target), _bar("replicates") as progress:
@@ -162,24 +168,11 @@ def run(
     )
 
 
-def _spelled(case: str, explanation: str, replicates: int, seed: int, sets: tuple[str, ...], with_: tuple[Path, ...],
-             at_default: bool) -> Iterator[str]:  # fmt: skip
-    yield from ("run", case, "--replicates", str(replicates), "--seed", str(seed))
-    if explanation:
-        yield from ("--explanation", explanation)
-    for item in sets:
-        yield from ("--set", item)
-    for path in with_:
-        yield from ("--with", str(path))
-    if at_default:
-        yield "--at-default"
-
-
 @app.command
 def report(folder: Path, *, as_json: Json = False) -> None:
     """Write the report of a finished run again, from its runs.zarr.
 
-    Examples:
+    For example:
 
         groundswell report out/iraq-2019
     """
@@ -195,7 +188,7 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
 
     Ends with code 1 where the digest differs.
 
-    Examples:
+    For example:
 
         groundswell rerun out/iraq-2019
         groundswell rerun out/iraq-2019 --replicate 17
@@ -216,7 +209,7 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
 def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False) -> None:
     """Start a case of your own in a new folder, from a case that ships with the package.
 
-    Examples:
+    For example:
 
         groundswell new my_case
         groundswell new my_case --template iraq-2019
@@ -231,7 +224,7 @@ def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False
 def warmup(*, as_json: Json = False) -> None:
     """Compile all kernels now (once an installation, about half a minute), so that the first run starts at once.
 
-    Examples:
+    For example:
 
         groundswell warmup
     """
@@ -251,24 +244,58 @@ def warmup(*, as_json: Json = False) -> None:
     )
 
 
-def _load(case: str, with_: tuple[Path, ...], explanation: str, sets: tuple[str, ...], at_default: bool) -> Any:
-    from groundswell.scenario.load import load
+@dataclass(frozen=True)
+class Asked:
+    """Which scenario a command speaks of."""
 
-    if with_:
-        print(f"running the code in {', '.join(map(str, with_))}", file=sys.stderr)
-    scenario = load(case, with_files=with_)
-    chosen = explanation or next(iter(scenario.explanation), "as-written")
-    if chosen != "as-written":
-        scenario = scenario.under(chosen)
-    values: dict[str, Any] = {}
-    for item in sets:
-        path, equals, value = item.partition("=")
-        if not equals:
-            raise SystemExit(_usage(f"--set {item}: write path=value"))
-        values[path.strip()] = value.strip()
-    if at_default:
-        values["at_default"] = True
-    return scenario.changed(set=values) if values else scenario
+    case: str
+    with_: tuple[Path, ...] = ()
+    explanation: str = ""
+    sets: tuple[str, ...] = ()
+    what_if: str = ""
+    at_default: bool = False
+
+    def load(self) -> Any:
+        """The scenario: loaded, under its explanation, changed."""
+        from groundswell.scenario.change import what_if_of
+        from groundswell.scenario.load import load
+
+        if self.with_:
+            print(f"running the code in {', '.join(map(str, self.with_))}", file=sys.stderr)
+        scenario = load(self.case, with_files=self.with_)
+        chosen = self.explanation or next(iter(scenario.explanation), AS_WRITTEN)
+        if chosen != AS_WRITTEN:
+            scenario = scenario.under(chosen)
+        if self.what_if:
+            scenario = what_if_of(scenario, self.what_if)
+        values: dict[str, Any] = {"at_default": True} if self.at_default else {}
+        for item in self.sets:
+            path, equals, value = item.partition("=")
+            if not equals:
+                raise SystemExit(_usage(f"--set {item}: write path=value"))
+            values[path.strip()] = value.strip()
+        return scenario.changed(set=values) if values else scenario
+
+    def words(self) -> Iterator[str]:
+        """The options that ask for the same again."""
+        if self.explanation:
+            yield from ("--explanation", self.explanation)
+        if self.what_if:
+            yield from ("--what-if", self.what_if)
+        for item in self.sets:
+            yield from ("--set", item)
+        for path in self.with_:
+            yield from ("--with", str(path))
+        if self.at_default:
+            yield "--at-default"
+
+    def folder(self, scenario: Any) -> Path:
+        """Where results go by default: out/<case>, with what differs from its first explanation."""
+        chosen = scenario.chosen or AS_WRITTEN
+        parts = [scenario.name.replace("_", "-")]
+        parts += [chosen] if chosen != next(iter(scenario.explanation), AS_WRITTEN) else []
+        parts += [self.what_if] if self.what_if else []
+        return Path("out") / "-".join(parts)
 
 
 def _say(as_json: bool, facts: Any, text: str) -> None:
@@ -317,3 +344,5 @@ def main() -> None:
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -76,13 +76,17 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     return compiled  # type: ignore[no-any-return]
 
 
+KERNEL_SOURCES = ("chance.py", "compiled.py", "quantiles.py", "world", "mechanisms")  # files and folders with kernels
+
+
 @functools.cache
-def source_hash() -> str:
-    """Sixteen hex digits of BLAKE2b over the package's Python files: names the cache and goes into provenance."""
+def source_hash(parts: tuple[str, ...] = ("",)) -> str:
+    """Sixteen hex digits of BLAKE2b over the package's Python files below these parts; all of them by default."""
     digest = hashlib.blake2b(digest_size=8)
     root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for part in parts:
+        for path in sorted((root / part).rglob("*.py")) if (root / part).is_dir() else [root / part]:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -90,4 +94,4 @@ def source_hash() -> str:
 def cache_folder() -> Path:
     """Where compiled kernels are kept: numba's own does not notice an edit in an imported file, this name does."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "groundswell" / f"kernels-{source_hash()}"
+    return base / "groundswell" / f"kernels-{source_hash(KERNEL_SOURCES)}"

@@ -97,7 +97,9 @@ def test_a_replicate_does_not_depend_on_its_stack(made: Any) -> None:
     for name, table in world.tables.items():
         for column, values in table.columns.items():
             other = alone.tables[name].columns[column]
-            np.testing.assert_array_equal(other if values.ndim == 1 else other[0], values if values.ndim == 1 else values[2])
+            np.testing.assert_array_equal(
+                other if values.ndim == 1 else other[0], values if values.ndim == 1 else values[2]
+            )
 
 
 def test_the_smallest_community(small: Scenario) -> None:

@@ -70,7 +70,11 @@ def test_no_guess_and_no_record(small: Scenario) -> None:
 
 
 def test_a_digest_is_of_names_and_values_in_the_order_of_names() -> None:
-    kept = {"guess_value": np.zeros((2, 0)), "b": np.array([[1, 2], [3, 4]], "i4"), "a": np.array([[0.5], [0.25]], "f4")}
+    kept = {
+        "guess_value": np.zeros((2, 0)),
+        "b": np.array([[1, 2], [3, 4]], "i4"),
+        "a": np.array([[0.5], [0.25]], "f4"),
+    }
     found = digests(kept)
     for r in range(2):
         text = b"a\0" + kept["a"][r].tobytes() + b"b\0" + kept["b"][r].tobytes() + b"guess_value\0"

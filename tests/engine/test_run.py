@@ -55,7 +55,9 @@ def test_steps_of_a_week(small: Scenario, clean_registry: None) -> None:
     SEEN.clear()
     define("Watcher", lambda self, world, chance: SEEN.append(world.time), phase="settle", adds="community.anger")
     weekly = small.changed(drop=list(small.mechanism)).changed(set={"period.step": "week"})
-    kept, _ = run(weekly.model_copy(update={"mechanism": {"watcher": {}}, "record_weekly": ("community.anger",)}), 0, range(1))
+    kept, _ = run(
+        weekly.model_copy(update={"mechanism": {"watcher": {}}, "record_weekly": ("community.anger",)}), 0, range(1)
+    )
     assert [time.days for time in SEEN] == [7.0, 7.0] and SEEN[1].day - SEEN[0].day == 7
     assert kept["community.anger"].shape == (1, 2, 12)
 

@@ -22,7 +22,7 @@ from groundswell.scenario.schema import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-STACKED_PEOPLE = 200_000  # of a batch at most, where one world is smaller: columns then stay within the cache
+STACKED_PEOPLE = 400_000  # of a batch at most, where one world is smaller: less dispatch and fewer, larger writes
 LARGEST_BATCH = 64
 Progress = Callable[[int, int], None]
 

@@ -94,7 +94,9 @@ def settle_adds(world: World, now: list[Step], recorder: Recorder, step: int) ->
             recorder.note(part.mechanism.name, name, buffer, step)
             buffer[...] = 0
     for part in now:
-        for name in (*part.buffers, *(part.mechanism.writes if part.own else ())):
+        for name in part.buffers:
+            check_range(world, name, "', '".join(sorted(p.mechanism.name for p in now if name in p.buffers)))
+        for name in part.mechanism.writes if part.own else ():
             check_range(world, name, part.mechanism.name)
 
 

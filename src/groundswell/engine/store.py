@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import platform
 import shlex
 from dataclasses import dataclass
@@ -161,9 +162,10 @@ def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: Any, attri
 
 
 def how_to_resume(path: Path) -> str:
-    """The command that finishes an interrupted run whose store is at `path`."""
-    folder = path.parent if path.name == "runs.zarr" else path
-    return f"resume with `groundswell run --resume {shlex.quote(str(folder))}`"
+    """What finishes an interrupted run whose store is at `path`: a command, or a call for a store by another name."""
+    if path.name == "runs.zarr":
+        return f"resume with `groundswell run --resume {shlex.quote(str(path.parent))}`"
+    return f"resume with `groundswell.resume({str(path)!r})`"
 
 
 def file_hash(name: str) -> str:
@@ -241,7 +243,7 @@ def open_runs(path: str | Path) -> xr.Dataset:
     import xarray as xr
 
     path = Path(path)
-    path = path / "runs.zarr" if (path / "runs.zarr").exists() else path
+    path = path / "runs.zarr" if os.path.exists(path / "runs.zarr") else path  # false for what no file can be named
     group = _open(path, "r")
     if group.attrs["groundswell_schema"] != SCHEMA:
         request_of(dict(group.attrs), path)

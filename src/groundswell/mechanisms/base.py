@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import pkgutil
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,8 @@ from groundswell.world.fields import lookup
 Phase = Literal["perceive", "decide", "act", "settle"]
 PHASES: tuple[Phase, ...] = ("perceive", "decide", "act", "settle")
 REGISTRY: dict[str, type[Mechanism]] = {}
+_loaded: dict[Path, tuple[bytes, list[str]]] = {}  # user files: their text, and the mechanisms they define
+_lock = threading.RLock()
 
 
 class Mechanism(BaseModel):
@@ -189,11 +193,23 @@ def registry() -> dict[str, type[Mechanism]]:
 def load_file(path: str | Path) -> list[str]:
     """Run a user's Python file and return the names of the mechanisms it defines.
 
-    This executes code: the command line says so. Raises MechanismError where the file is missing or defines none.
+    This executes code: the command line says so. A file whose text was loaded already is not run again. Raises
+    MechanismError where the file is missing or defines none.
     """
     path = Path(path).resolve()
+    try:
+        text = path.read_bytes()
+    except OSError:
+        text = b""
+    with _lock:  # worker threads ask for the same file at once
+        if _loaded.get(path, (None, []))[0] != text:
+            _loaded[path] = (text, _run_file(path))
+        return list(_loaded[path][1])
+
+
+def _run_file(path: Path) -> list[str]:
     registry()
-    module_name = f"groundswell_user_{path.stem}"
+    module_name = f"groundswell_user_{path.stem}_{hashlib.blake2b(str(path).encode(), digest_size=4).hexdigest()}"
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise MechanismError(Problem("with-file", str(path), "is not a Python file", "pass --with path/to/file.py"))

@@ -30,7 +30,7 @@ class Influence(
     within the community, among anyone of the same place, among anyone of the country; I is the place's internet, and
     far I counts for at most 1 - across.
     Ties are keyed bijections of persons (docs/concepts/people.md), the same on every day of a replicate: a person
-    watches exactly `own_ties` + `place_ties` + `far_ties` others, and is watched as often on average.
+    watches exactly `own_ties` + `place_ties` + `far_ties` others, and no slot is watched twice by one kind of tie.
     Neutral: no ties (x is 0).
     """
 

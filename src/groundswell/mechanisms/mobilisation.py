@@ -34,7 +34,8 @@ class Mobilisation(
     share, never all in step.
     h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`.
     Limits (tested row by row): Epstein 2002 with grievance 1, all other weights 0, noise 0; Granovetter 1978 with
-    network 1, all else 0; Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar above 0 with noise 0.
+    network 1, all else 0; the resting points of Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar
+    above 0 with noise 0.
     """
 
     grievance: float = param(1.0, low=0, unit="utility", range=(0.5, 1.5), source="guess; 1 in Epstein 2002")

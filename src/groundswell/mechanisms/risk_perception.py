@@ -19,7 +19,7 @@ class RiskPerception(
     """The felt risk of arrest falls as the crowd outnumbers the forces, smoothly.
 
     P = highest / (1 + (A / (ratio C))^sharpness), A = yesterday's turnout + 1 (oneself), C = personnel at hand in the
-    place. With sharpness 1 there are no bursts, from about 8 it acts like Epstein's floor (equations M1). P is 0 where
+    place. The claim that bursts need a high sharpness is not shown in this package yet (equations M1). P is 0 where
     there are no forces.
     """
 

@@ -83,6 +83,10 @@ def write(folder: Path) -> Path:
     from groundswell.reports import summary, write_report
 
     runs = open_runs(folder).load()
+    if not runs.sizes["replicate"]:
+        fault = f"holds none of {runs.attrs['replicates']} replicates"
+        cure = f"finish it first: groundswell run --resume {folder}"
+        raise StoreError(Problem("store-unfinished", str(folder), fault, cure))
     recorded = Reporting().filter(events_of(runs), chance_for(int(runs.attrs["seed"]), "reporting"))
     try:
         recorded.write(folder / "events.parquet")

@@ -91,6 +91,26 @@ def under(scenario: Scenario, name: str) -> Scenario:
     return made
 
 
+def switched_on(scenario: Scenario, names: Iterable[str]) -> Scenario:
+    """The scenario with these mechanisms added at their defaults, where it does not name them. Raises ScenarioError."""
+    added: dict[str, dict[str, Quantity]] = {name: {} for name in names if name not in scenario.mechanism}
+    if not added:
+        return scenario
+    made = scenario.model_copy(update={"mechanism": {**scenario.mechanism, **added}})
+    raise_if(check(made), "with")
+    return made
+
+
+def what_if_of(scenario: Scenario, name: str) -> Scenario:
+    """The scenario changed as one of its what-ifs says. Raises ScenarioError where the name is unknown."""
+    if name not in scenario.what_if:
+        raise ScenarioError(
+            Problem("what-if-unknown", f"what_if.{name}", "is not in this scenario", nearest(name, scenario.what_if))
+        )
+    change = scenario.what_if[name]
+    return changed(scenario, change.drop, change.set)
+
+
 def changed(scenario: Scenario, drop: Iterable[str] = (), set: Mapping[str, Any] | None = None) -> Scenario:
     """The scenario without some shocks or mechanisms, and with some values set by path.
 

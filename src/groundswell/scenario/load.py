@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from groundswell.errors import GroundswellError, MechanismError, Problem, ScenarioError, nearest
 from groundswell.mechanisms.base import load_file
-from groundswell.scenario.change import changed, under
+from groundswell.scenario.change import changed, switched_on, under
 from groundswell.scenario.check import check
 from groundswell.scenario.locate import Path as Key
 from groundswell.scenario.locate import locate
@@ -34,13 +34,15 @@ _HIDES_NO_COLUMN = {"unfed", "record-unfed", "range", "parameter-range", "parame
 def load(source: str | Path, *, with_files: Sequence[str | Path] = ()) -> Scenario:
     """The scenario of a case name, a folder with scenario.toml, or a .toml file.
 
-    `with_files` are Python files with mechanisms; they are run first. Raises ScenarioError with all faults at once:
-    of the text, of the tables, of the mechanisms, and of each explanation and what-if.
+    `with_files` are Python files with mechanisms; they are run first, and what they define is switched on with its
+    defaults where the scenario does not name it. Raises ScenarioError with all faults at once: of the text, of the
+    tables, of the mechanisms, and of each explanation and what-if.
     """
     problems: list[Problem] = []
+    brought: list[str] = []
     for name in with_files:
         try:
-            load_file(name)
+            brought += load_file(name)
         except MechanismError as error:
             problems += error.problems
     path = find_file(source)
@@ -50,7 +52,7 @@ def load(source: str | Path, *, with_files: Sequence[str | Path] = ()) -> Scenar
     name = (path.parent.name if path.name == "scenario.toml" else path.stem) or "scenario"
     if problems:
         raise ScenarioError(problems)
-    return parse(text, file=path.name, folder=path.parent, name=name)
+    return switched_on(parse(text, file=path.name, folder=path.parent, name=name), brought)
 
 
 def parse(text: str, *, file: str = "scenario.toml", folder: Path | None = None, name: str = "scenario") -> Scenario:

@@ -80,7 +80,7 @@ def lookup(name: str, where: str) -> Field:
     return FIELDS[name]
 
 
-B0 = "decision rule B0: nests Epstein 2002, Granovetter 1978 and Siegel 2009"
+B0 = "decision rule B0, docs/concepts/equations.md"
 M3 = "stocks of fear and anger after repression: form of the project, see docs/concepts/equations.md"
 _COUNT = "definition: docs/concepts/glossary.md"
 
