@@ -103,6 +103,7 @@ def reference(case: Scenario, days: int = 30) -> float:
 def command(args: list[str], cache: str) -> tuple[float, int]:
     """Wall seconds and peak PSS in bytes of the command line in a process of its own."""
     env = {**os.environ, "XDG_CACHE_HOME": cache}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode
     start = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "groundswell", *args], env=env, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)  # fmt: skip
