@@ -24,15 +24,16 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def clean_registry() -> Iterator[None]:
     """Mechanisms and columns that a test defines are forgotten after it."""
-    from groundswell.mechanisms.base import REGISTRY, registry
+    from groundswell.mechanisms import base
     from groundswell.world.fields import FIELDS
 
-    registry()
-    mechanisms, fields = dict(REGISTRY), dict(FIELDS)
+    base.registry()
+    tables: tuple[dict[Any, Any], ...] = (base.REGISTRY, base._loaded, FIELDS)
+    before = [dict(table) for table in tables]
     yield
-    for known, before in ((REGISTRY, mechanisms), (FIELDS, fields)):
-        known.clear()
-        known.update(before)  # type: ignore[arg-type]
+    for table, held in zip(tables, before, strict=True):
+        table.clear()
+        table.update(held)
 
 
 @pytest.fixture(scope="session")

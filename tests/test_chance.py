@@ -1,12 +1,13 @@
 """Addressed random numbers: published vectors, properties for any address, distributions, extremes.
 
-tests/twins/test_chance.py compares each function with the same thing written out in plain Python; here stands what holds
-whatever the implementation.
+tests/twins/test_chance.py compares each function with the same thing written out in plain Python; here stands what
+holds whatever the implementation.
 """
 
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 
 import numpy as np
@@ -164,7 +165,7 @@ def goodness(seen: np.ndarray, law) -> float:
             edges.append(float(edge))
     edges.append(np.inf)
     expected = np.diff(law.cdf(edges)) * seen.size
-    observed = np.array([((seen > a) & (seen <= b)).sum() for a, b in zip(edges, edges[1:], strict=False)])
+    observed = np.array([((seen > a) & (seen <= b)).sum() for a, b in itertools.pairwise(edges)])
     return float(stats.chisquare(observed, expected, sum_check=False).pvalue) if len(expected) > 1 else 1.0
 
 

@@ -43,6 +43,7 @@ def test_help_of_a_command(command: Callable[..., Any], name: str) -> None:
     )
 
 
+UNFINISHED, REPORT = "store-unfinished", "report-write"  # ids of refusals
 HEAVY = ("numba", "pandas", "xarray", "matplotlib", "scipy", "zarr", "pyarrow", "pydantic", "jinja2", "numpy")
 
 
@@ -156,8 +157,25 @@ def test_rerun_of_an_unfinished_run(finished: Path, command: Callable[..., Any],
     zarr.open_group(tmp_path / "copy" / "runs.zarr", mode="r+")["done"][3] = 0
     for more in ((), ("--replicate", "3")):
         done = command("rerun", "copy", *more)
-        assert done.code == 2 and "holds 3 of 4 replicates" in done.err and "--resume copy" in done.err
+        assert (
+            done.code == 2
+            and "holds 3 of 4 replicates" in done.err
+            and UNFINISHED in done.err
+            and "--resume copy" in done.err
+        )
     assert command("rerun", "copy", "--replicate", "0").code == 0
+
+
+def test_a_report_that_cannot_be_written(finished: Path, command: Callable[..., Any], tmp_path: Path) -> None:
+    """A folder stands where a file should."""
+    import shutil
+
+    shutil.copytree(finished / "out", tmp_path / "copy")
+    (tmp_path / "copy" / "summary.csv").unlink()
+    (tmp_path / "copy" / "summary.csv").mkdir()
+    done = command("report", "copy")
+    assert done.code == 2 and done.err.rstrip().endswith(f"[{REPORT}]") and "Traceback" not in done.err
+    assert "groundswell report copy" in done.err
 
 
 def test_new_then_check(command: Callable[..., Any], tmp_path: Path) -> None:
@@ -178,6 +196,7 @@ WRONG = [
     (["run", "nowhere"], "case-unknown"),
     (["run", "nowhere/scenario.toml"], "file-missing"),
     (["explain", "two-neighbours", "--explanation", "deter_onyl"], "explanation-unknown"),
+    (["run", "two-neighbours", "--what-if", "open_boarder"], "what-if-unknown"),
     (["run", "two-neighbours", "--set", "mobilisation.noize=0.1"], "did you mean 'mobilisation.noise'?"),
     (["run", "two-neighbours", "--set", "mobilisation.noise=loud"], "change-value"),
     (["run", "two-neighbours", "--set", "mobilisation.noise"], "write path=value"),
@@ -356,4 +375,5 @@ def test_a_killed_run_with_nothing_done(command: Callable[..., Any], tmp_path: P
     for arguments in (("report", "out"), ("rerun", "out")):
         done = command(*arguments)
         assert done.code == 2 and "Traceback" not in done.err and "--resume out" in done.err
+        assert UNFINISHED in done.err
     assert left(tmp_path / "out") == [name for name in left(tmp_path / "out") if name.startswith("runs.zarr")]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from groundswell import compiled
-from groundswell.compiled import Kernel, cache_folder, inlined, kernel, source_hash
+from groundswell.compiled import KERNEL_SOURCES, Kernel, cache_folder, inlined, kernel, source_hash
 
 PLAIN = bool(os.environ.get("NUMBA_DISABLE_JIT"))
 
@@ -111,7 +111,7 @@ def test_source_hash_names_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     cache_folder.cache_clear()
     try:
-        assert cache_folder() == tmp_path / "groundswell" / f"kernels-{source_hash()}"
+        assert cache_folder() == tmp_path / "groundswell" / f"kernels-{source_hash(KERNEL_SOURCES)}"
     finally:
         cache_folder.cache_clear()
 
@@ -131,3 +131,15 @@ def test_source_hash_follows_every_python_file(monkeypatch: pytest.MonkeyPatch, 
     assert plain() not in (before, after)
     (tmp_path / "note.txt").write_text("not code")
     assert plain() == plain()
+
+
+def test_where_the_cache_cannot_be_written_kernels_still_compile(tmp_path: Path) -> None:
+    """A cache folder that is a file: each process compiles its own."""
+    (tmp_path / "cache").write_text("")
+    code = "from groundswell.chance import chance_for, uniform; print(float(uniform(chance_for(1, 'x'), 0, 0)))"
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=env, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert 0 < float(ran.stdout) < 1

@@ -90,8 +90,8 @@ def uniform(chance, row, slot):
 @inlined
 def exp(x):
     """e to the x, within 2 units in the last place; 0 below -708, infinite above 709.7."""
-    if x < -708.0:
-        return 0.0
+    if not x >= -708.0:
+        return 0.0 if x < -708.0 else x  # not a number stays so: it must not become an index below
     if x > 709.7:
         return np.inf
     k = math.floor(x * _LOG2E + 0.5)

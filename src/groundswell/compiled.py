@@ -67,13 +67,23 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     plain.__module__, plain.__qualname__ = function.__module__, function.__qualname__
     before = config.CACHE_DIR
     config.CACHE_DIR = before or str(cache_folder())  # numba reads it while it decorates
+    keep = _writable(Path(config.CACHE_DIR))
     try:
         compiled: Any = numba.njit(
-            plain, cache=True, nogil=True, error_model="numpy", inline="always" if inline else "never"
+            plain, cache=keep, nogil=True, error_model="numpy", inline="always" if inline else "never"
         )
     finally:
         config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]
+
+
+def _writable(folder: Path) -> bool:
+    """Whether compiled kernels can be kept there; where not, each process compiles its own."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 KERNEL_SOURCES = ("chance.py", "compiled.py", "quantiles.py", "world", "mechanisms")  # files and folders with kernels

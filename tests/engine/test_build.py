@@ -20,7 +20,7 @@ def made(small: Scenario) -> Any:
 
 
 def test_rows_and_links(made: Any) -> None:
-    scenario, world, _ = made
+    _, world, _ = made
     places = world.tables["place"].names
     assert set(places) == {"Varn", "Ostrel", "Mirn"}
     assert [world.tables["country"].names[k] for k in world["place.country"]] == ["arvenia"] * 3

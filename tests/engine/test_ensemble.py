@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import multiprocessing
-import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -21,7 +20,8 @@ import groundswell
 from groundswell.engine.ensemble import LARGEST_BATCH, batch_size, cores
 from groundswell.engine.store import open_runs
 from groundswell.errors import GroundswellError, MechanismError, StoreError
-from groundswell.mechanisms.base import REGISTRY, registry
+from groundswell.mechanisms import base
+from groundswell.mechanisms.base import REGISTRY, load_file, registry
 from groundswell.scenario.schema import Scenario
 
 BACKFIRE = Path(__file__).parents[2] / "docs" / "how-to" / "backfire.py"
@@ -226,14 +226,12 @@ def attributed(runs: Any, plain: Any) -> None:
 @pytest.fixture
 def forgotten(clean_registry: None) -> Iterator[None]:
     yield
-    for name in ("groundswell_user_backfire", "backfire_package"):
-        sys.modules.pop(name, None)
+    for name in [n for n in sys.modules if n.startswith(("groundswell_user_backfire", "backfire_package"))]:
+        del sys.modules[name]
     registry.cache_clear()
 
 
 def test_a_users_file(busy: Scenario, spawned: ProcessPoolExecutor, tmp_path: Path, forgotten: None) -> None:
-    from groundswell.mechanisms.base import load_file
-
     assert load_file(BACKFIRE) == ["backfire"]
     scenario, store = with_backfire(busy), tmp_path / "runs.zarr"
     runs = groundswell.simulate(scenario, replicates=6, seed=3, batch=2, with_files=[BACKFIRE], store=store)
@@ -245,6 +243,7 @@ def test_a_users_file(busy: Scenario, spawned: ProcessPoolExecutor, tmp_path: Pa
         )
         assert again.attrs["digest"] == runs.attrs["digest"]
     REGISTRY.pop("backfire")  # as in a new process: rerun and resume read the file again
+    base._loaded.clear()
     assert groundswell.rerun(store).attrs["digest"] == runs.attrs["digest"]
 
 
@@ -252,7 +251,7 @@ def test_a_users_file_that_changed_is_not_resumed(busy: Scenario, tmp_path: Path
     """Replicates of two texts of one mechanism would be mixed."""
     file, store = tmp_path / "backfire.py", tmp_path / "runs.zarr"
     file.write_text(BACKFIRE.read_text())
-    groundswell.mechanisms.base.load_file(file)
+    load_file(file)
     groundswell.simulate(with_backfire(busy), replicates=2, batch=1, with_files=[file], store=store)
     zarr.open_group(store, mode="r+")["done"][1] = 0
     text = file.read_text()
@@ -291,14 +290,14 @@ def test_an_entry_point(busy: Scenario, monkeypatch: pytest.MonkeyPatch, forgott
 
 def test_backfire_stops_at_one(forgotten: None) -> None:
     from groundswell.chance import chance_for
-    from groundswell.mechanisms.base import load_file
 
     load_file(BACKFIRE)
-    kernel = sys.modules["groundswell_user_backfire"].hear_and_resent
+    module = sys.modules[REGISTRY["backfire"].__module__]
+    kernel = module.hear_and_resent
     place, anger, added = np.zeros(4, "i4"), np.array([0.0, 0.5, 1.0, 3.0]), np.zeros(4)
     kernel(place, anger, np.array([10**6]), 1.0, 0.5, chance_for(0, "backfire"), added)
     assert added.tolist() == [0.5, 0.25, 0.0, 0.0]
     added[:] = 0
     kernel(place, anger, np.array([0]), 1.0, 0.5, chance_for(0, "backfire"), added)
     assert added.tolist() == [0.0] * 4
-    assert os.path.samefile(sys.modules["groundswell_user_backfire"].__file__, BACKFIRE)  # type: ignore[arg-type]
+    assert module.__file__ is not None and Path(module.__file__).samefile(BACKFIRE)

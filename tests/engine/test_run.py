@@ -93,14 +93,17 @@ def test_what_was_pushed_is_what_changed(busy: Scenario) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(-0.5, "left community.anger at -0.5 on step 0, outside 0..None"), (np.nan, "left community.anger at nan on step 0")],
-)  # fmt: skip
+    [
+        (-0.5, "left community.anger at -0.5 on step 0, outside 0..None"),
+        (np.nan, "left community.anger at nan on step 0"),
+    ],
+)
 def test_a_push_that_leaves_the_range_is_named(small: Scenario, clean_registry: None, value: float, text: str) -> None:
     define("Able", push(value), phase="settle", adds="community.anger")
     with pytest.raises(MechanismError) as caught:
         run(with_mechanism(small, "able"), 0, range(1))
     (problem,) = caught.value.problems
-    assert problem.refusal == "range" and problem.where == "mechanism 'able'"
+    assert problem.refusal == "range" and problem.where == "mechanism 'able', 'anger'"  # both add to it
     assert problem.fault.startswith(text) and problem.cure
 
 

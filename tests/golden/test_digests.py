@@ -25,7 +25,10 @@ def made(name: str) -> dict[str, object]:
     asked = ASKED[name]
     scenario = gs.load(str(asked["case"])).under(str(asked["explanation"])).changed(set={"people": asked["people"]})
     runs = gs.simulate(scenario, replicates=4, seed=2019)
-    sums = {kind: [int(n) for n in runs[f"place.{kind}"].sum(("time", "place"))] for kind in ("deaths", "injuries", "arrests")}
+    sums = {
+        kind: [int(n) for n in runs[f"place.{kind}"].sum(("time", "place"))]
+        for kind in ("deaths", "injuries", "arrests")
+    }
     return {"digest": runs.attrs["digest"], **sums}
 
 

@@ -190,7 +190,17 @@ def test_load_file(tmp_path: Path) -> None:
     path.write_text(GOOD.format(name="MineToo") + GOOD.format(name="Mine"))
     assert load_file(path) == ["mine", "mine_too"]
     assert load_file(str(path)) == ["mine", "mine_too"]  # again: nothing is defined twice
-    assert REGISTRY["mine"].__module__ == "groundswell_user_mine"
+    assert REGISTRY["mine"].__module__.startswith("groundswell_user_mine")
+    path.write_text(GOOD.format(name="Mine").replace("act", "settle"))
+    assert load_file(path) == ["mine"] and REGISTRY["mine"].phase == "settle"  # its text changed
+
+
+def test_two_files_may_share_a_name_but_not_a_mechanism(tmp_path: Path) -> None:
+    for folder, name in (("a", "Mine"), ("b", "Yours"), ("c", "Mine")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "rules.py").write_text(GOOD.format(name=name))
+    assert load_file(tmp_path / "a" / "rules.py") + load_file(tmp_path / "b" / "rules.py") == ["mine", "yours"]
+    assert refused(lambda: load_file(tmp_path / "c" / "rules.py"), "is defined already")[0] == "mechanism-twice"
 
 
 @pytest.mark.parametrize(
@@ -269,3 +279,10 @@ def test_the_package_defines_what_its_files_say() -> None:
             for key, p in parameters(cls).items():
                 assert p["source"], f"{name}.{key}"
             cls.model_validate(dict(cls()))  # every default fits its limits
+
+
+@pytest.mark.parametrize(("default", "limits"), [(2.0, {"high": 1}), (-1.0, {"low": 0})])
+def test_a_default_outside_its_own_limits(default: float, limits: dict[str, float]) -> None:
+    with pytest.raises(MechanismError, match=r"lies outside its own limits.*\[param-default\]") as caught:
+        param(default, source="invented", **limits)
+    assert caught.value.problems[0].refusal == "param-default"

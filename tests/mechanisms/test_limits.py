@@ -170,7 +170,8 @@ def lang_de_sterck(alpha: float, beta: float, c1: float, c2: float, r: float) ->
 def rule_in_the_mean(alpha: float, beta: float, settled: float, r: float, people: int = PEOPLE) -> float:
     """Where the mechanisms end from a share r: step visibility, step policing, risk aversion even between 0 and 1.
 
-    media 1 with reach 1, bar 1 - c*, no other weight: seen and policed, a share c* turns out; seen only, all; else none.
+    media 1 with reach 1, bar 1 - c*, no other weight: a share c* turns out if seen and policed, all if seen only, else
+    none.
     """
     even = (np.arange(people) + 0.5) / people
     w = world(people, forces=beta * people, risk_aversion=even, media_reach=1.0)

@@ -169,3 +169,14 @@ def test_all_faults_come_at_once() -> None:
     ]
     found = {p[0] for p in problems(parts, (), ["place.deaths"])}
     assert found == {"after-unknown", "after-cycle", "two-writers", "unfed", "record-unfed"}
+
+
+def test_a_kind_of_tie_that_the_case_lacks() -> None:
+    able = made("Able", writes="place.media", ties="neighbour")
+    assert names(schedule([able], (), ties=["neighbour"])) == ["able"]
+    with pytest.raises(MechanismError) as caught:
+        schedule([able], (), ties=["neighbor"])
+    (problem,) = caught.value.problems
+    assert (problem.refusal, problem.where) == ("tie-missing", "mechanism 'able'")
+    assert problem.fault == "sees ties of kind 'neighbour', which the case lacks"
+    assert problem.cure == "did you mean 'neighbor'?; or add [tie.neighbour]"

@@ -48,7 +48,7 @@ def ordered(scenario: Scenario, world: World) -> list[Mechanism]:
     chosen = [cls() for cls in find(scenario.mechanism).values()]
     shocked = {shock.field for shock in scenario.shock.values()}
     given = {f"{t.name}.{c}" for t in world.tables.values() for c in t.columns} | shocked
-    plan = schedule(chosen, given, (*scenario.record, *scenario.record_weekly))
+    plan = schedule(chosen, given, (*scenario.record, *scenario.record_weekly), scenario.tie)
     for mechanism in plan:
         for name in (*mechanism.reads, *mechanism.writes, *mechanism.adds):
             table, _, column = name.partition(".")

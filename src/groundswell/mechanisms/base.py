@@ -130,6 +130,9 @@ def param(
     A source that starts with "guess" needs `range`, from which the default run draws it, once a replicate: evenly,
     or evenly in its logarithm where `log` is set. Raises MechanismError where the range is missing or off the limits.
     """
+    if not (low is None or default >= low) or not (high is None or default <= high):
+        fault = f"lies outside its own limits {low}..{high}"
+        raise MechanismError(Problem("param-default", f"a parameter with default {default}", fault, "mend one of them"))
     guess = source.startswith("guess")
     if guess != (range is not None):
         raise MechanismError(

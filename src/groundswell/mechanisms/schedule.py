@@ -9,12 +9,17 @@ from groundswell.errors import MechanismError, Problem, nearest
 from groundswell.mechanisms.base import PHASES, Mechanism, registry
 
 
-def schedule(mechanisms: Iterable[Mechanism], given: Collection[str], recorded: Iterable[str] = ()) -> list[Mechanism]:
+def schedule(
+    mechanisms: Iterable[Mechanism],
+    given: Collection[str],
+    recorded: Iterable[str] = (),
+    ties: Collection[str] = (),
+) -> list[Mechanism]:
     """Mechanisms in the order they run, whatever the order they came in.
 
-    `given` are the columns that the case sets, `recorded` those it wants kept. Raises MechanismError with all
-    problems: two writers, or a writer and a reader or adder, of one column in one phase without `after`; a cycle of
-    `after`; a column that is read or recorded but that nobody writes and nobody gave.
+    `given` are the columns that the case sets, `recorded` those it wants kept, `ties` its kinds of tie. Raises
+    MechanismError with all problems: two writers, or a writer and a reader or adder, of one column in one phase without
+    `after`; a cycle of `after`; a column that is read or recorded, or a kind of tie, that nobody gives.
     """
     present = sorted(mechanisms, key=lambda m: m.name)
     problems = list(_bad_after(present))
@@ -30,6 +35,17 @@ def schedule(mechanisms: Iterable[Mechanism], given: Collection[str], recorded: 
             continue
         problems += _conflicts(phase, mine, before)
     problems += _unfed(present, given, recorded)
+    problems += [
+        Problem(
+            "tie-missing",
+            f"mechanism '{m.name}'",
+            f"sees ties of kind '{kind}', which the case lacks",
+            f"{nearest(kind, ties)}; or add [tie.{kind}]",
+        )
+        for m in present
+        for kind in m.ties
+        if kind not in ties
+    ]
     if problems:
         raise MechanismError(problems)
     return order

@@ -186,6 +186,17 @@ def _shocks(scenario: Scenario) -> Iterator[Found]:
             )
         else:
             yield from _shock_rows(scenario, shock, path)
+            for writer, cls in sorted(_present(scenario).items()):
+                if shock.field in (*cls.writes, *cls.adds):
+                    yield (
+                        (*path, "field"),
+                        Problem(
+                            "shock-written",
+                            "",
+                            f"{shock.field} is written by the mechanism '{writer}', and a shock puts a column back",
+                            "act on a column that is given and that no mechanism writes or adds to",
+                        ),
+                    )
         if shock.anchor is None:
             continue
         if shock.anchor not in scenario.anchor:
@@ -360,7 +371,7 @@ def _plan(scenario: Scenario) -> Iterator[Found]:
         return  # an unknown name would leave reads unfed that are not
     recorded = [c for c in (*scenario.record, *scenario.record_weekly) if c in FIELDS and not c.startswith("person.")]
     try:
-        schedule([cls.model_construct() for cls in present.values()], given_columns(scenario), recorded)
+        schedule([cls.model_construct() for cls in present.values()], given_columns(scenario), recorded, scenario.tie)
     except MechanismError as error:
         for p in error.problems:
             kind, _, name = p.where.partition(" '")

@@ -25,7 +25,7 @@ def plan(scenario: Scenario) -> dict[str, Any]:
     """The plan as a dict that `json.dumps` takes: the content of `explain`."""
     numbers = quantities(scenario)
     given = given_columns(scenario)
-    ordered = schedule([cls.model_construct() for cls in find(scenario.mechanism).values()], given)
+    ordered = schedule([cls.model_construct() for cls in find(scenario.mechanism).values()], given, ties=scenario.tie)
     fed = given.union(*(m.writes for m in ordered), *(m.adds for m in ordered))
     period = scenario.period
     return {
