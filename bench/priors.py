@@ -26,6 +26,8 @@ def main() -> None:
     print(f"fewer than 1 in a million on a day of weeks 2 to 4: {np.mean(quiet < 1e-6):.2f} of replicates")
     print(f"more than 1 in 100 on a day of weeks 2 to 4:        {np.mean(quiet > 1e-2):.2f}")
     print(f"peak above a tenth of the population:               {np.mean(peak > 0.1):.2f}")
+    kept = (quiet >= 1e-6) & (quiet <= 1e-2) & (peak <= 0.1)
+    print(f"all kept:                                           {np.mean(kept):.2f}")
     print(f"peak between 1 in 10,000 and a tenth:               {np.mean((peak > 1e-4) & (peak < 0.1)):.2f}")
 
 

@@ -9,7 +9,7 @@ import groundswell as gs
 from groundswell.engine.run import run
 
 REPLICATES = 48
-QUIET, RISEN = 1.1, 0.7  # bars of the decision: a few hundred on the street, and half the country
+QUIET, RISEN = 1.3, 0.7  # bars of the decision: a few hundred on the street, and crowds of a hundred thousand
 
 
 def sample(people: int, seed: int, values: dict[str, object]) -> tuple[np.ndarray, np.ndarray]:

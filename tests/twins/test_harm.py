@@ -28,6 +28,11 @@ def test_strike(seed: int, days: float) -> None:
     place_deployed = np.zeros((toy.replicates, toy.places))
     for u in range(toy.units):
         place_deployed[:, toy.unit_place[u]] += deployed[:, u]
+    crowd = np.zeros((toy.replicates, toy.places), "i8")
+    for c in range(toy.communities):
+        crowd[:, toy.place[c]] += turnout[:, c]
+    reach = toy.parameter(0, 40)
+    reach[0] = 0
     rates = [toy.parameter(0, high) for high in (40, 4, 300, 3)]
     rates[0][0] = rates[2][0] = 0  # neutral
     rates[0][1], rates[2][1] = 5000, 20000  # nearly all are hit, so few are left for later units
@@ -37,8 +42,8 @@ def test_strike(seed: int, days: float) -> None:
     out = {name: toy.blank(toy.communities, "i8") for name in ("deaths", "injuries")} | {"dead": before.copy()}
     out |= {name: toy.blank(toy.units, "i8") for name in ("unit_deaths", "unit_injuries")}
     out |= {name: toy.blank(toy.places, "i8") for name in ("place_deaths", "place_injuries")}
-    kernels.strike(toy.place, turnout, arrests, toy.unit_place, severity, deployed, place_deployed, *rates, days,
-                   chance, *out.values())  # fmt: skip
+    kernels.strike(toy.place, turnout, arrests, crowd, toy.unit_place, severity, deployed, place_deployed, *rates,
+                   reach, days, chance, *out.values())  # fmt: skip
     twin = {name: np.zeros_like(column) for name, column in out.items()} | {"dead": before.copy()}
     for r in range(toy.replicates):
         here = plain.at(chance, r)
@@ -47,6 +52,7 @@ def test_strike(seed: int, days: float) -> None:
             if place_deployed[r, p] == 0:
                 continue
             share = deployed[r, u] / place_deployed[r, p]
+            share *= min(1.0, reach[r] * place_deployed[r, p] / crowd[r, p]) if crowd[r, p] else 0.0
             kill, hurt = (rates[k][r] / 1000 * severity[r, u] ** rates[k + 1][r] * share for k in (0, 2))
             members = [c for c in range(toy.communities) if toy.place[c] == p]
             for j, c in enumerate(members):
@@ -69,7 +75,8 @@ def test_strike_with_severity_0_and_power_0() -> None:
     place = unit_place = np.zeros(1, "i4")
     turnout, one, zero = np.full((1, 1), 100_000, "i8"), np.ones((1, 1)), np.zeros(1)
     out = [np.zeros((1, 1), "i8") for _ in range(7)]
-    kernels.strike(place, turnout, turnout * 0, unit_place, one * 0, one, one, zero + 100, zero, zero, zero, 1.0,
+    kernels.strike(place, turnout, turnout * 0, turnout, unit_place, one * 0, one, one, zero + 100, zero, zero, zero,
+                   zero + 1e6, 1.0,
                    chance_for(1, "harm"), *out)  # fmt: skip
     assert not any(column.any() for column in out)
 
@@ -79,7 +86,7 @@ def test_strike_of_a_place_with_no_community_and_no_unit() -> None:
     turnout = np.full((2, 2), 100, "i8")
     out = [plain.garbage((2, n), "i8") for n in (2, 2)] + [np.zeros((2, 2), "i8")]
     out += [plain.garbage((2, n), "i8") for n in (2, 2, 3, 3)]
-    kernels.strike(place, turnout, turnout * 0, unit_place, np.ones((2, 2)), np.ones((2, 2)),
-                   np.array([[0.0, 2, 0]] * 2), *(np.full(2, 10.0) for _ in range(4)), 1.0,
+    kernels.strike(place, turnout, turnout * 0, np.array([[100, 0, 100]] * 2), unit_place, np.ones((2, 2)),
+                   np.ones((2, 2)), np.array([[0.0, 2, 0]] * 2), *(np.full(2, 10.0) for _ in range(5)), 1.0,
                    chance_for(1, "harm"), *out)  # fmt: skip
     assert all(not column.any() for column in out)

@@ -20,7 +20,7 @@ class Calendar(Mechanism, phase="perceive", reads="community.holy_day?", writes=
         4, low=0, high=6, unit="weekday", source="Friday (Monday is 0): the day of communal prayer"
     )
     weekly_day_cost: float = param(0.0, low=-2, high=2, unit="utility", range=(-0.1, 0.1), source="guess; calibrate")
-    holy_day_cost: float = param(0.2, low=-2, high=2, unit="utility", range=(-0.2, 0.6), source="guess; calibrate")
+    holy_day_cost: float = param(0.0, low=-2, high=2, unit="utility", range=(-0.4, 0.4), source="guess; calibrate")
 
     def step(self, world: Any, chance: Chance) -> None:
         """Write the day's cost."""

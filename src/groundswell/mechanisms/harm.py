@@ -12,15 +12,17 @@ from groundswell.mechanisms.base import Mechanism, param
 class Harm(
     Mechanism,
     phase="act",
-    reads="community.place community.turnout community.arrests? unit.place unit.severity unit.deployed place.deployed",
+    reads="community.place community.turnout community.arrests? place.turnout place.deployed unit.place unit.severity "
+    "unit.deployed",
     writes="community.deaths community.injuries community.dead unit.deaths unit.injuries place.deaths place.injuries",
     after="crowd repression arrest",
     stacked=True,
 ):
     """Injuries and deaths that forces cause in a crowd, by force and severity, in whole persons.
 
-    Of a crowd, unit u faces the share deployed_u / deployed in its place. Hazard of death per person-day =
-    deaths_per_1000 / 1000 x severity^death_power x that share; of injury alike. Counts are binomial among those
+    An officer can confront `reach` people a day: of the crowd in a place the share min(1, reach x deployed / crowd) is
+    confronted, and unit u confronts deployed_u / deployed of that. Hazard of death per person-day =
+    deaths_per_1000 / 1000 x severity^death_power x u's share; of injury alike. Counts are binomial among those
     neither arrested nor already harmed today. The range of deaths is in docs/concepts/priors.md ("weak": no
     turnout series exists). Members of forces who die are not modelled. Neutral: both rates 0.
     """
@@ -40,44 +42,29 @@ class Harm(
                                      range=(0.5, 100), log=True, source="guess; calibrate")  # fmt: skip
     injury_power: float = param(1.0, low=0, high=10, unit="", range=(0.5, 2), source="guess; calibrate",
                                 doc="how sharply injuries rise with severity")  # fmt: skip
+    reach: float = param(10.0, low=0, unit="persons per officer-day", range=(2, 50), log=True,
+                         source="guess; calibrate", doc="whom one officer can confront in a day")  # fmt: skip
 
     def step(self, world: Any, chance: Chance) -> None:
         """Count the dead and the injured."""
-        c, u = world.community, world.unit
-        strike(
-            c.place,
-            c.turnout,
-            c.arrests,
-            u.place,
-            u.severity,
-            u.deployed,
-            world.place.deployed,
-            self.deaths_per_1000,
-            self.death_power,
-            self.injuries_per_1000,
-            self.injury_power,
-            world.time.days,
-            chance,
-            c.deaths,
-            c.injuries,
-            c.dead,
-            u.deaths,
-            u.injuries,
-            world.place.deaths,
-            world.place.injuries,
-        )
+        c, u, p = world.community, world.unit, world.place
+        strike(c.place, c.turnout, c.arrests, p.turnout, u.place, u.severity, u.deployed, p.deployed,
+               self.deaths_per_1000, self.death_power, self.injuries_per_1000, self.injury_power, self.reach,
+               world.time.days, chance, c.deaths, c.injuries, c.dead, u.deaths, u.injuries, p.deaths,
+               p.injuries)  # fmt: skip
 
 
 @kernel
-def strike(place, turnout, arrests, unit_place, severity, deployed, place_deployed, deaths_per_1000, death_power,
-           injuries_per_1000, injury_power, days, chance,
+def strike(place, turnout, arrests, crowd, unit_place, severity, deployed, place_deployed, deaths_per_1000, death_power,
+           injuries_per_1000, injury_power, reach, days, chance,
            deaths, injuries, dead, unit_deaths, unit_injuries, place_deaths, place_injuries):  # fmt: skip
     """Units in row order, then the communities of the unit's place in row order.
 
     Draws at row u (unit): for its place's j-th community slot 2j the deaths, slot 2j + 1 the injuries. At risk are
     turnout - arrests less those harmed so far today, first deaths then injuries; probability 1 - exp(-hazard * days).
-    A unit with severity 0 harms nobody, whatever the power.
-    `dead` accumulates deaths; unit_ and place_ columns are sums. All are 0 where nobody is deployed.
+    The hazard is per_1000 / 1000 x severity^power x deployed / place_deployed x min(1, reach x place_deployed / crowd),
+    with `crowd` (replicates, places) the persons on the street in the place. A unit with severity 0 harms nobody,
+    whatever the power. `dead` accumulates deaths; unit_ and place_ columns are sums. All are 0 where none is deployed.
     """
     for r in range(deaths.shape[0]):
         luck = at(chance, r)
@@ -91,7 +78,8 @@ def strike(place, turnout, arrests, unit_place, severity, deployed, place_deploy
             unit_injuries[r, u] = 0
             if not deployed[r, u] > 0.0 or not severity[r, u] > 0.0:
                 continue
-            faced = deployed[r, u] / place_deployed[r, p] * days / 1000.0
+            confronted = min(1.0, reach[r] * place_deployed[r, p] / crowd[r, p]) if crowd[r, p] > 0 else 0.0
+            faced = deployed[r, u] / place_deployed[r, p] * confronted * days / 1000.0
             dies = 1.0 - exp(-deaths_per_1000[r] * power(severity[r, u], death_power[r]) * faced)
             hurt = 1.0 - exp(-injuries_per_1000[r] * power(severity[r, u], injury_power[r]) * faced)
             j = 0

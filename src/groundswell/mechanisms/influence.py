@@ -12,7 +12,7 @@ from groundswell.mechanisms.base import Mechanism, param
 from groundswell.world.people import TAIL_DENSITY_SHIFT
 from groundswell.world.ties import bijection
 
-_RESOLUTION = "a resolution of the sample, not a claim: docs/concepts/people.md"
+_RESOLUTION = "held fixed, a guess: the resolution of the sample, docs/concepts/people.md"
 
 
 class Influence(

@@ -38,8 +38,8 @@ class Mobilisation(
     above 0 with noise 0.
     """
 
-    grievance: float = param(1.0, low=0, unit="utility", range=(0.5, 1.5), source="guess; 1 in Epstein 2002")
-    network: float = param(0.5, low=0, unit="utility", range=(0.2, 1.0), source="guess; docs/concepts/priors.md")
+    grievance: float = param(1.0, low=0, unit="utility", range=(0.7, 1.3), source="guess; 1 in Epstein 2002")
+    network: float = param(0.5, low=0, unit="utility", range=(0.2, 0.8), source="guess; docs/concepts/priors.md")
     anger: float = param(0.5, low=0, unit="utility per unit of stock", range=(0.1, 1.5), source="guess; calibrate")
     endorsement: float = param(0.2, low=-5, unit="utility", range=(-1.0, 1.0),
                                source="guess; sign free (docs/concepts/priors.md)")  # fmt: skip
@@ -47,10 +47,10 @@ class Mobilisation(
     jail: float = param(0.02, low=0, unit="per day held", range=(0.0, 0.05), source="guess; calibrate", doc="phi")
     term: float = param(7.0, low=0, unit="days", range=(1, 60), log=True, source="guess; calibrate",
                         doc="J, the time held that people expect")  # fmt: skip
-    bar: float = param(1.1, low=-5, high=10, unit="utility", range=(0.8, 1.6),
+    bar: float = param(1.3, low=-5, high=10, unit="utility", range=(1.1, 1.6),
                        source="guess; docs/concepts/priors.md; 0.1 in Epstein 2002, where nothing else is given up",
                        doc="T, with what a day on the street costs")  # fmt: skip
-    noise: float = param(0.12, low=0, unit="utility", range=(0.08, 0.2), log=True,
+    noise: float = param(0.15, low=0, unit="utility", range=(0.12, 0.18), log=True,
                          source="guess; docs/concepts/priors.md", doc="s")  # fmt: skip
 
     def step(self, world: Any, chance: Chance) -> None:

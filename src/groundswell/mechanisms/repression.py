@@ -20,8 +20,8 @@ class Repression(
     """What forces do, from the threat they face and their doctrine.
 
     threat T = crowd / personnel at hand in the place. severity = doctrine T^n / (T^n + half_threat^n): the response
-    to threat is the law-like part of the published record (Davenport 2007; equations M3); the form is a guess.
-    deployed = strength x min(1, T): no more officers face a crowd than it has people. Neutral: doctrine 0.
+    to threat is the law-like part of the published record (Davenport 2007, as recalled; equations M3); the form is a
+    guess. deployed = strength x min(1, T): no more officers face a crowd than it has people. Neutral: doctrine 0.
     """
 
     half_threat: float = param(5.0, low=1e-6, unit="persons per officer", range=(0.5, 50), log=True,

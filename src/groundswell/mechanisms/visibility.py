@@ -19,8 +19,8 @@ class Visibility(
     """National activity is seen through media, and media through the internet that works.
 
     V = s^n / (s^n + half^n), s = yesterday's turnout / population; media of a place = V x internet. The smooth
-    threshold follows the finding that media act through coordination with a threshold (Enikolopov and others 2020;
-    equations M2, M12). Neutral: left out, or internet 0.
+    threshold follows the finding that media act through coordination with a threshold (Enikolopov and others 2020,
+    abstract only; equations M2, M12). Neutral: left out, or internet 0.
     """
 
     half: float = param(1e-3, low=0, high=1, unit="share of population", range=(1e-4, 1e-2), log=True,
