@@ -55,7 +55,7 @@ def fill_beta(a, b, table):
 def look_up(table, u):
     """The quantile at u in [0, 1), by straight lines between the table's nodes."""
     at = u * (table.size - 1)
-    k = int(at)
+    k = min(int(at), table.size - 2)
     return table[k] + (at - k) * (table[k + 1] - table[k])
 
 

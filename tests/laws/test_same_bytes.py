@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.laws.worlds import arrays, digest, one_by_one, small
 
-from groundswell.scenario.schema import Scenario
+from groundswell.engine.build import build
+from groundswell.scenario.schema import Quantity, Scenario
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,3 +101,26 @@ def test_a_mechanism_left_out_leaves_the_chances_of_the_others_alone(world: Scen
     kept, left = arrays(none), arrays(without)
     for name in world.record:
         assert np.array_equal(kept[name], left[name]), name
+
+
+def test_many_identities_in_a_place() -> None:
+    """With eight terms and more numpy's sum over an axis depends on the shape; a world's must not.
+
+    Populations are absurdly large, so that the last bit of a share is a person.
+    """
+    scenario = small(days=3)
+    assert scenario.community is not None
+    for trial in range(20):
+        shares = {
+            f"group_{k}": Quantity(value=0.01 + 0.09 * ((7 * k * k + 3 * trial + k) % 11) / 11) for k in range(12)
+        }
+        columns = {"legitimacy": Quantity(value=0.4)}
+        update = {"identity_share": dict.fromkeys(scenario.place, shares), "columns": columns}
+        place = {
+            name: row.model_copy(update={"columns": {**row.columns, "population": Quantity(value=3.1e15)}})
+            for name, row in scenario.place.items()
+        }
+        changes = {"community": scenario.community.model_copy(update=update), "place": place}
+        crowded = scenario.model_copy(update=changes)
+        alone = build(crowded, 1, range(1))[0]["community.population"][0]
+        assert np.array_equal(alone, build(crowded, 1, range(4))[0]["community.population"][0])

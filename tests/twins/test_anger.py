@@ -27,5 +27,6 @@ def test_enrage(seed: int, days: float) -> None:
             lost = stock[r, c] * (math.exp(-days / decay[r]) - 1)
             seen = direct[r] + (1 - direct[r]) * media[r, toy.place[c]]
             won = gain[r] * rho[r, c] / (half[r] + rho[r, c]) * seen * (1 - justified[r])
+            won *= (1 - math.exp(-days / decay[r])) / (1 - math.exp(-1 / decay[r]))
             assert added[r, c] == pytest.approx(lost + won, rel=1e-12, abs=1e-14)
     assert np.all(added[1] <= 0)  # all hold the crowd to be violent

@@ -24,4 +24,5 @@ def test_frighten(seed: int, days: float) -> None:
         for c in range(toy.communities):
             lost = stock[r, c] * (math.exp(-days / decay[r]) - 1)
             won = gain[r] * rho[r, c] ** 2 / (half[r] + rho[r, c])
+            won *= (1 - math.exp(-days / decay[r])) / (1 - math.exp(-1 / decay[r]))
             assert added[r, c] == pytest.approx(lost + won, rel=1e-12, abs=1e-14)

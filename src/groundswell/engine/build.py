@@ -116,8 +116,10 @@ def _communities(scenario: Scenario, layout: Layout, numbers: Numbers, places: T
     class_total = sum(classes.values())
     population = np.empty((size, table.rows))
     for c, (place, identity, social_class) in enumerate(layout.communities):
-        shares = [numbers[f"community.identity_share.{place}.{name}"] for name in spec.identity_share[place]]
-        mine = numbers[f"community.identity_share.{place}.{identity}"] / np.sum(shares, axis=0)
+        total = np.zeros(size)
+        for name in spec.identity_share[place]:  # in the order of the file: numpy's own sum depends on the stack's size
+            total = total + numbers[f"community.identity_share.{place}.{name}"]
+        mine = numbers[f"community.identity_share.{place}.{identity}"] / total
         population[:, c] = numbers[f"place.{place}.population"] * mine * classes[social_class] / class_total
     table.give("population", np.maximum(1, np.rint(population)))
     for column, cell in spec.columns.items():

@@ -18,8 +18,9 @@ class Anger(
 ):
     """A stock that witnessed repression fills soon and empties slowly: concave, so it saturates early (equations M3).
 
-    B(t) = B(t-1) exp(-days / decay) + gain rho / (half + rho) (direct + (1 - direct) media) (1 - justified).
-    Neutral: gain 0.
+    A day: B(t) = B(t-1) exp(-1 / decay) + gain rho / (half + rho) (direct + (1 - direct) media) (1 - justified). A
+    longer step adds what its days would leave under the same rho, as in `fear`. A community answers to its own harm
+    only. Neutral: gain 0.
     """
 
     gain: float = param(0.1, low=0, unit="stock", range=(0.01, 1.0), log=True, source="guess; calibrate", doc="aB")
@@ -42,10 +43,12 @@ class Anger(
 @kernel
 def enrage(anger, rho, place, media, gain, half, decay, direct, justified, days, added):
     """added = anger * (exp(-days / decay) - 1)
-    + gain * rho / (half + rho) * (direct + (1 - direct) * media[place]) * (1 - justified)."""
+    + gain * rho / (half + rho) * (direct + (1 - direct) * media[place]) * (1 - justified) * span,
+    with span = (1 - exp(-days / decay)) / (1 - exp(-1 / decay))."""
     for r in range(anger.shape[0]):
         kept = exp(-days / decay[r])
+        span = (1.0 - kept) / (1.0 - exp(-1.0 / decay[r]))
         for c in range(anger.shape[1]):
             seen = direct[r] + (1.0 - direct[r]) * media[r, place[c]]
             rise = gain[r] * rho[r, c] / (half[r] + rho[r, c]) * seen * (1.0 - justified[r])
-            added[r, c] = anger[r, c] * (kept - 1.0) + rise
+            added[r, c] = anger[r, c] * (kept - 1.0) + rise * span

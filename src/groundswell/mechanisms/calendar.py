@@ -9,7 +9,9 @@ from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
 
 
-class Calendar(Mechanism, phase="perceive", reads="community.holy_day?", writes="community.day_cost", stacked=True):
+class Calendar(
+    Mechanism, phase="perceive", reads="community.holy_day?", writes="community.day_cost", daily=True, stacked=True
+):
     """The weekday and dated holy days make turning out cheaper or dearer.
 
     cost = weekly_day_cost [today is weekly_day] + holy_day_cost * holy_day, in units of the decision's utility

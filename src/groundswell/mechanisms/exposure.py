@@ -19,7 +19,8 @@ class Exposure(
 ):
     """How hard repression hit a community today: rho, which fear and anger answer to (equations M3).
 
-    rho = 1000 (deaths + injury_weight injuries + arrest_weight arrests) / (turnout + bystanders). Neutral: left out.
+    rho = 1000 (deaths + injury_weight injuries + arrest_weight arrests) / days / (turnout + bystanders), by the day
+    whatever the step. Neutral: left out.
     """
 
     injury_weight: float = param(0.05, low=0, high=1, unit="deaths per injury", range=(0.01, 0.2), log=True,
@@ -33,13 +34,14 @@ class Exposure(
         """Weigh today's harm."""
         c = world.community
         weigh(c.turnout, c.deaths, c.injuries, c.arrests, self.injury_weight, self.arrest_weight, self.bystanders,
+              world.time.days,
               c.repression)  # fmt: skip
 
 
 @kernel
-def weigh(turnout, deaths, injuries, arrests, injury_weight, arrest_weight, bystanders, rho):
-    """rho = 1000 * (deaths + injury_weight * injuries + arrest_weight * arrests) / (turnout + bystanders)."""
+def weigh(turnout, deaths, injuries, arrests, injury_weight, arrest_weight, bystanders, days, rho):
+    """rho = 1000 * (deaths + injury_weight * injuries + arrest_weight * arrests) / days / (turnout + bystanders)."""
     for r in range(rho.shape[0]):
         for c in range(rho.shape[1]):
             harm = deaths[r, c] + injury_weight[r] * injuries[r, c] + arrest_weight[r] * arrests[r, c]
-            rho[r, c] = 1000.0 * harm / (turnout[r, c] + bystanders[r])
+            rho[r, c] = 1000.0 * harm / days / (turnout[r, c] + bystanders[r])

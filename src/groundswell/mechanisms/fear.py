@@ -14,8 +14,9 @@ class Fear(
 ):
     """A stock that severe repression fills and days empty: convex, so it needs severity (equations M3).
 
-    F(t) = F(t-1) exp(-days / decay) + gain rho^2 / (half + rho). Fear multiplies risk aversion by 1 + F in the
-    decision. Neutral: gain 0.
+    A day: F(t) = F(t-1) exp(-1 / decay) + gain rho^2 / (half + rho). A longer step adds what its days would leave under
+    the same rho: the gain times (1 - exp(-days / decay)) / (1 - exp(-1 / decay)). Fear multiplies risk
+    aversion by 1 + F in the decision. Neutral: gain 0.
     """
 
     gain: float = param(
@@ -35,8 +36,11 @@ class Fear(
 
 @kernel
 def frighten(fear, rho, gain, half, decay, days, added):
-    """added = fear * (exp(-days / decay) - 1) + gain * rho^2 / (half + rho)."""
+    """added = fear * (exp(-days / decay) - 1) + gain * rho^2 / (half + rho) * span,
+    with span = (1 - exp(-days / decay)) / (1 - exp(-1 / decay))."""
     for r in range(fear.shape[0]):
         kept = exp(-days / decay[r])
+        span = (1.0 - kept) / (1.0 - exp(-1.0 / decay[r]))
         for c in range(fear.shape[1]):
-            added[r, c] = fear[r, c] * (kept - 1.0) + gain[r] * rho[r, c] * rho[r, c] / (half[r] + rho[r, c])
+            rise = gain[r] * rho[r, c] * rho[r, c] / (half[r] + rho[r, c])
+            added[r, c] = fear[r, c] * (kept - 1.0) + rise * span

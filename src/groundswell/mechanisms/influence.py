@@ -30,8 +30,8 @@ class Influence(
     within the community, among anyone of the same place, among anyone of the country; I is the place's internet, and
     far I counts for at most 1 - across.
     Ties are keyed bijections of persons (docs/concepts/people.md), the same on every day of a replicate: a person
-    watches exactly `own_ties` + `place_ties` + `far_ties` others, and no slot is watched twice by one kind of tie.
-    Neutral: no ties (x is 0).
+    watches exactly `own_ties` + `place_ties` + `far_ties` others, oneself at times, and no slot is watched
+    twice by one tie. Neutral: no ties (x is 0).
     """
 
     across: float = param(0.2, low=0, high=1, unit="share", range=(0.05, 0.4), source="guess; calibrate", doc="pi")

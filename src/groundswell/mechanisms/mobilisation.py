@@ -132,7 +132,8 @@ def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, ange
                     )
                     if sharp > 0.0:
                         people = max(1.0, math.floor(weight[r, i] + 0.5))
-                        active[r, i] = math.floor(people * logistic(gain * sharp) + uniform(luck, i, 0)) / people
+                        acting = math.floor(people * logistic(gain * sharp) + uniform(luck, i, 0))
+                        active[r, i] = min(acting, people) / people  # at p = 1 the sum may round up
                     else:
                         active[r, i] = 1.0 if gain > 0.0 else 0.0
 
