@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.laws.worlds import arrays, digest, one_by_one, small
 
+from groundswell.chance import chance_for, uniform
 from groundswell.engine.build import build
 from groundswell.scenario.schema import Quantity, Scenario
 
@@ -111,13 +112,12 @@ def test_many_identities_in_a_place() -> None:
     scenario = small(days=3)
     assert scenario.community is not None
     for trial in range(20):
-        shares = {
-            f"group_{k}": Quantity(value=0.01 + 0.09 * ((7 * k * k + 3 * trial + k) % 11) / 11) for k in range(12)
-        }
+        draws = [float(uniform(chance_for(trial, "shares"), k, 0)) for k in range(12)]
+        shares = {f"group_{k}": Quantity(value=0.01 + 0.9 * draw) for k, draw in enumerate(draws)}
         columns = {"legitimacy": Quantity(value=0.4)}
         update = {"identity_share": dict.fromkeys(scenario.place, shares), "columns": columns}
         place = {
-            name: row.model_copy(update={"columns": {**row.columns, "population": Quantity(value=3.1e15)}})
+            name: row.model_copy(update={"columns": {**row.columns, "population": Quantity(value=4.1e17)}})
             for name, row in scenario.place.items()
         }
         changes = {"community": scenario.community.model_copy(update=update), "place": place}
