@@ -273,10 +273,26 @@ def test_mistakes_in_a_process(command: Callable[..., Any], traps: Path, argumen
 def test_force_replaces_results_and_nothing_else(command: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "summary.csv").write_text("earlier\n")
+    refused = command("run", "two-neighbours", *SMALL, "--out", "out", "--force")
+    assert refused.code == 2 and "it was not made by a run [folder-exists]" in refused.err
+    assert (tmp_path / "out" / "summary.csv").read_text() == "earlier\n"
+    (tmp_path / "out" / "summary.csv").unlink()
+    assert command("run", "two-neighbours", *SMALL, "--out", "out", "--json").code == 0
     (tmp_path / "out" / "notes.txt").write_text("mine\n")
+    (tmp_path / "out" / "report" / "thesis.txt").write_text("mine too\n")
+    (tmp_path / "out" / "summary.csv").write_text("earlier\n")
     assert command("run", "two-neighbours", *SMALL, "--out", "out", "--force", "--json").code == 0
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine\n"
+    assert (tmp_path / "out" / "report" / "thesis.txt").read_text() == "mine too\n"
     assert (tmp_path / "out" / "summary.csv").read_text() != "earlier\n"
+
+
+@pytest.mark.parametrize(
+    "more", [("--seed", "9"), ("--replicates", "5"), ("--set", "people=3"), ("--force",), ("--out", "x")]
+)
+def test_resume_goes_with_nothing_that_changes_the_run(command: Callable[..., Any], more: tuple[str, ...]) -> None:
+    done = command("run", "--resume", "out", *more)
+    assert done.code == 2 and "--resume finishes the run as it was asked for" in done.err
 
 
 @pytest.fixture(scope="module")

@@ -151,6 +151,9 @@ def run(
 
     if bool(case) == bool(resume):
         raise SystemExit(_usage("give a case, or --resume with the folder of an interrupted run"))
+    if resume is not None and (explanation, replicates, seed, out, set_, with_, what_if, at_default, force) != (
+        "", 200, 0, None, (), (), "", False, False):  # fmt: skip
+        raise SystemExit(_usage("--resume finishes the run as it was asked for: only --jobs and --json go with it"))
     if resume is None:
         asked = Asked(case, with_, explanation, set_, what_if, at_default)
         scenario = asked.load()
@@ -200,7 +203,8 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
     with _bar("replicates") as progress:
         made = again(folder, replicate=replicate, jobs=jobs, progress=progress)
     outcome = compare(folder, made, replicate)
-    _say(as_json, outcome, f"{'same' if outcome['same'] else 'DIFFERENT'}: {outcome['digest']}")
+    since = f"; not as it was: {', '.join(outcome['changed_since'])}" if outcome["changed_since"] else ""
+    _say(as_json, outcome, f"{'same' if outcome['same'] else 'DIFFERENT'}: {outcome['digest']}{since}")
     if not outcome["same"]:
         raise SystemExit(1)
 

@@ -67,7 +67,7 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     plain.__module__, plain.__qualname__ = function.__module__, function.__qualname__
     before = config.CACHE_DIR
     config.CACHE_DIR = before or str(cache_folder())  # numba reads it while it decorates
-    keep = _writable(Path(config.CACHE_DIR))
+    keep = _writable(Path(config.CACHE_DIR)) and _alone(function)
     try:
         compiled: Any = numba.njit(
             plain, cache=keep, nogil=True, error_model="numpy", inline="always" if inline else "never"
@@ -75,6 +75,25 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     finally:
         config.CACHE_DIR = before
     return compiled  # type: ignore[no-any-return]
+
+
+def _alone(function: FunctionType) -> bool:
+    """Whether the cache can tell when the code has changed: it looks at the function's own file and at this package.
+
+    Not so where it calls a kernel of another user's file, and where it stands in no file at all.
+    """
+    own, package = function.__code__.co_filename, str(Path(__file__).parent)
+    if not os.path.isfile(own):
+        return False
+    called = [function.__globals__.get(name) for name in function.__code__.co_names]
+    return all(
+        part.function.__code__.co_filename == own and _alone(part.function)
+        for part in called
+        if isinstance(part, Kernel)
+        and part.function is not function
+        and isinstance(part.function, FunctionType)
+        and not part.function.__code__.co_filename.startswith(package)
+    )
 
 
 def _writable(folder: Path) -> bool:

@@ -105,12 +105,14 @@ def test_batches_fit_the_cache_and_leave_no_worker_idle(busy: Scenario) -> None:
     assert batch_size(busy.model_copy(update={"people": 0}), 200, 1) == LARGEST_BATCH
 
 
-@pytest.mark.parametrize("wrong", [{"replicates": 0}, {"replicates": -3}, {"jobs": 0}, {"jobs": -1}, {"batch": 0}])
-def test_sizes_below_one_are_refused(busy: Scenario, tmp_path: Path, wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"replicates": 0}, {"replicates": -3}, {"jobs": 0}, {"jobs": -1}, {"batch": 0}, {"replicates": 10**20}]
+)
+def test_sizes_out_of_bounds_are_refused(busy: Scenario, tmp_path: Path, wrong: dict[str, int]) -> None:
     with pytest.raises(StoreError) as caught:
         groundswell.simulate(busy, **{"replicates": 2, "store": tmp_path / "runs.zarr", **wrong})  # type: ignore[arg-type]
     (problem,) = caught.value.problems
-    assert problem.refusal == problem.where == next(iter(wrong)) and "at least 1" in problem.cure
+    assert problem.refusal == problem.where == next(iter(wrong)) and problem.cure == "ask for 1 to 1,000,000"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -301,3 +303,20 @@ def test_backfire_stops_at_one(forgotten: None) -> None:
     kernel(place, anger, np.array([0]), 1.0, 0.5, chance_for(0, "backfire"), added)
     assert added.tolist() == [0.0] * 4
     assert module.__file__ is not None and Path(module.__file__).samefile(BACKFIRE)
+
+
+def test_a_users_file_edited_while_the_run_goes_on(busy: Scenario, tmp_path: Path, clean_registry: None) -> None:
+    """The run stops; it does not mix two mechanisms in one ensemble."""
+    file = tmp_path / "waits_for_it.py"
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "backfire.py").read_text()
+    file.write_text(text)
+    scenario = busy.model_copy(update={"mechanism": {**busy.mechanism, "backfire": {}}})
+
+    def edit(done: int, total: int) -> None:
+        if done:
+            file.write_text(text + "\n# edited\n")
+
+    with pytest.raises(StoreError) as caught:
+        groundswell.simulate(scenario, replicates=8, batch=1, jobs=1, with_files=[file], progress=edit)
+    (problem,) = caught.value.problems
+    assert problem.refusal == "with-changed" and problem.fault == "was edited while the run went on"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from zarr.storage import LocalStore
 import groundswell
 from groundswell.compiled import source_hash
 from groundswell.engine import store as module
-from groundswell.engine.store import Request, Store, open_runs, request_of
+from groundswell.engine.store import Request, Store, load_runs, open_runs, request_of
 from groundswell.errors import StoreError
 from groundswell.scenario.load import from_resolved
 from groundswell.scenario.schema import Scenario
@@ -100,7 +101,7 @@ def test_provenance(kept: Path, busy: Scenario) -> None:
     assert attrs["explanation"] == "deter_and_anger" and attrs["created"].startswith("20")
     assert {"python", "groundswell", "numpy", "numba", "zarr"} <= set(json.loads(attrs["versions"]))
     request = request_of(dict(attrs), kept)
-    assert request == Request(busy, 2, SIZE, 2, (), "groundswell run x")
+    assert request == Request(busy, 2, SIZE, 2, (), (), "groundswell run x")
 
 
 @pytest.mark.parametrize("holes", [(0,), (5,), (1, 4), (2, 3), tuple(range(SIZE))])
@@ -247,3 +248,22 @@ def test_results_of_an_unfinished_run_are_readable(copy: Path) -> None:
     forget(copy, *range(SIZE))
     runs = open_runs(copy)
     assert runs.sizes["replicate"] == 0 and runs.attrs["digest"] == ""
+
+
+def test_a_damaged_part_is_named(kept: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "runs.zarr"
+    shutil.copytree(kept, damaged)
+    chunk = next(path for path in sorted((damaged / "place.turnout" / "c").rglob("*")) if path.is_file())
+    chunk.write_bytes(b"not a chunk")
+    with pytest.raises(StoreError) as caught:
+        load_runs(damaged)
+    (problem,) = caught.value.problems
+    assert problem.refusal == "store-damaged" and problem.where == str(damaged)
+
+
+def test_a_store_without_its_mask_holds_no_results(kept: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "runs.zarr"
+    shutil.copytree(kept, damaged)
+    shutil.rmtree(damaged / "done")
+    with pytest.raises(StoreError, match="store-missing"):
+        open_runs(damaged)

@@ -110,7 +110,7 @@ def test_set_what_is_no_number(small: Scenario) -> None:
         ("period.end", "soon", "change-value"),
         ("period.end", "2300-01-01", "too-large"),
         ("period.step", "month", "change-value"),
-        ("period.step", "week", "daily-step"),
+        ("period.step", "week", "which are not whole weeks"),
         ("people", "many", "change-value"),
         ("people", 2.5, "change-value"),
         ("people", -1, "change-value"),

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from groundswell.engine.build import lay_out
 from groundswell.engine.run import run
 from groundswell.engine.store import Request, Store, how_to_resume, open_runs, request_of
 from groundswell.errors import Problem, StoreError
-from groundswell.mechanisms.base import load_file
+from groundswell.mechanisms.base import load_file, loaded_hash
 from groundswell.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 STACKED_PEOPLE = 400_000  # of a batch at most, where one world is smaller: less dispatch and fewer, larger writes
 LARGEST_BATCH = 64
+MOST = 1_000_000
 Progress = Callable[[int, int], None]
 
 
@@ -34,7 +36,8 @@ def cores() -> int:
 
 def batch_size(scenario: Scenario, replicates: int, jobs: int) -> int:
     """Replicates stacked in one world: as many as fit the cache, but no worker should stay idle."""
-    fits = max(1, STACKED_PEOPLE // max(1, scenario.people))
+    decks = lay_out(scenario).decks
+    fits = max(1, STACKED_PEOPLE // (decks.people if decks else 1))
     return max(1, min(fits, LARGEST_BATCH, -(-replicates // max(1, jobs))))
 
 
@@ -63,7 +66,7 @@ def simulate(
     for name in files:
         load_file(name)
     size = batch or batch_size(scenario, replicates, jobs or cores())
-    request = Request(scenario, seed, replicates, size, files, command)
+    request = Request(scenario, seed, replicates, size, files, tuple(map(loaded_hash, files)), command)
     if store is not None:
         _fill(Store.create(Path(store), request), executor, jobs, progress)
         return open_runs(store)
@@ -78,9 +81,9 @@ def simulate(
 
 
 def check_sizes(**numbers: int | None) -> None:
-    """Raise StoreError where a number that counts something (replicates, jobs, batch) is given and below 1."""
-    wrong = [Problem(name, name, f"is {number}", "ask for at least 1")
-             for name, number in numbers.items() if number is not None and number < 1]  # fmt: skip
+    """Raise StoreError where a number that counts something (replicates, jobs, batch) is not 1 to a million."""
+    wrong = [Problem(name, name, f"is {number}", f"ask for 1 to {MOST:,}")
+             for name, number in numbers.items() if number is not None and not 1 <= number <= MOST]  # fmt: skip
     if wrong:
         raise StoreError(wrong)
 
@@ -117,15 +120,17 @@ def rerun(runs: xr.Dataset | str | Path, *, replicate: int | None = None, execut
                                  f"count from 0 to {request.replicates - 1}"))  # fmt: skip
     with TemporaryDirectory(prefix="groundswell-") as folder:
         path = Path(folder) / "runs.zarr"
-        made = Store.create(path, Request(request.scenario, request.seed, request.replicates, 1, request.with_files))
+        made = Store.create(path, replace(request, batch=1))
         made.write(range(replicate, replicate + 1), *run_batch(request, range(replicate, replicate + 1)))
         return open_runs(path).load()
 
 
 def run_batch(request: Request, replicates: range) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
     """One batch, as a worker runs it: recorded arrays, and who adds to which column."""
-    for name in request.with_files:
+    for name, digest in zip(request.with_files, request.with_hashes, strict=True):
         load_file(name)
+        if loaded_hash(name) != digest:
+            raise StoreError(Problem("with-changed", name, "was edited while the run went on", "start the run again"))
     return run(request.scenario, request.seed, replicates)
 
 
@@ -177,9 +182,10 @@ def _collect(store: Store, waiting: dict[Future[Any], range]) -> int:
 
 
 def _let_go(store: Store, waiting: dict[Future[Any], range], keep: bool) -> None:
-    """Cancel what has not begun, and keep what finished in the meantime."""
-    for future, part in waiting.items():
-        if not future.cancel() and keep and future.done() and future.exception() is None:
+    """Cancel what has not begun; wait for what has, a batch of seconds, and keep it."""
+    begun = {future: part for future, part in waiting.items() if not future.cancel()}
+    for future, part in begun.items():
+        if keep and future.exception() is None:
             store.write(part, *future.result())
 
 

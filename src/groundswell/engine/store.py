@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import platform
@@ -20,6 +19,7 @@ from groundswell.compiled import source_hash
 from groundswell.engine.build import lay_out
 from groundswell.engine.record import digest_of, weeks
 from groundswell.errors import Problem, StoreError
+from groundswell.mechanisms.base import load_file, loaded_hash
 from groundswell.scenario.numbers import guesses
 from groundswell.scenario.schema import SCHEMA, Scenario
 from groundswell.world.fields import FIELDS
@@ -39,6 +39,7 @@ class Request:
     replicates: int
     batch: int
     with_files: tuple[str, ...] = ()
+    with_hashes: tuple[str, ...] = ()
     command: str = ""
 
 
@@ -112,7 +113,7 @@ class Store:
         if attrs["source_hash"] != source_hash():
             raise StoreError(Problem("store-other-code", str(path), "was begun by another version of the code",
                                      "finish it with that version, or start a new --out"))  # fmt: skip
-        if attrs["with_hashes"] != [file_hash(name) for name in request.with_files]:
+        if [loaded_hash(name) for name in request.with_files] != attrs["with_hashes"]:
             raise StoreError(Problem("store-other-code", str(path), "was begun with another text of a mechanism file",
                                      "put the file back as it was, or start a new --out"))  # fmt: skip
         return cls(path, group, request)
@@ -168,14 +169,6 @@ def how_to_resume(path: Path) -> str:
     return f"resume with `groundswell.resume({str(path)!r})`"
 
 
-def file_hash(name: str) -> str:
-    """Sixteen hex digits of BLAKE2b over a mechanism file of the user's; empty where it cannot be read."""
-    try:
-        return hashlib.blake2b(Path(name).read_bytes(), digest_size=8).hexdigest()
-    except OSError:
-        return ""
-
-
 def _cannot_write(path: Path, error: OSError) -> StoreError:
     cure = f"make room or choose another --out; finished batches are kept, {how_to_resume(path)}"
     return StoreError(Problem("store-write", str(path), f"cannot be written: {error.strerror or error}", cure))
@@ -186,7 +179,7 @@ def _open(path: Path, mode: Any) -> Any:
 
     try:
         group = zarr.open_group(path, mode=mode)
-        if group.attrs.get("groundswell_schema") is None:
+        if group.attrs.get("groundswell_schema") is None or "done" not in group:
             raise KeyError("groundswell_schema")
     except (FileNotFoundError, KeyError, ValueError, OSError) as error:
         raise StoreError(Problem("store-missing", str(path), "holds no groundswell results",
@@ -200,7 +193,7 @@ def provenance(request: Request) -> dict[str, Any]:
     return {
         "groundswell_schema": SCHEMA, "title": request.scenario.title, "scenario": request.scenario.resolved(),
         "seed": request.seed, "replicates": request.replicates, "batch": request.batch,
-        "with_files": list(request.with_files), "with_hashes": [file_hash(name) for name in request.with_files],
+        "with_files": list(request.with_files), "with_hashes": list(request.with_hashes),
         "command": request.command, "explanation": request.scenario.chosen,
         "source_hash": source_hash(), "digest": "",
         "versions": json.dumps({"python": platform.python_version(), **{name: _version(name) for name in names}}),
@@ -226,13 +219,13 @@ def request_of(attrs: dict[str, Any], path: Path | str) -> Request:
                 "read it with the version of groundswell that wrote it",
             )
         )
-    from groundswell.mechanisms.base import load_file
     from groundswell.scenario.load import from_resolved
 
     for name in attrs["with_files"]:
         load_file(name)
-    return Request(from_resolved(attrs["scenario"]), attrs["seed"], attrs["replicates"], attrs["batch"],
-                   tuple(attrs["with_files"]), attrs["command"])  # fmt: skip
+    files = tuple(attrs["with_files"])
+    return Request(from_resolved(attrs["scenario"]), attrs["seed"], attrs["replicates"], attrs["batch"], files,
+                   tuple(map(loaded_hash, files)), attrs["command"])  # fmt: skip
 
 
 def open_runs(path: str | Path) -> xr.Dataset:
@@ -253,3 +246,13 @@ def open_runs(path: str | Path) -> xr.Dataset:
     opened = opened.drop_vars("done").set_coords(labels)
     chosen: xr.Dataset = opened if done.all() else opened.isel(replicate=np.flatnonzero(done))
     return chosen
+
+
+def load_runs(path: str | Path) -> xr.Dataset:
+    """As `open_runs`, but read at once. Raises StoreError also where a part of it cannot be read."""
+    opened = open_runs(path)
+    try:
+        return opened.load()
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise StoreError(Problem("store-damaged", str(path), f"cannot be read: {type(error).__name__}: {error}",
+                                 "run it again, or put back a copy")) from error  # fmt: skip

@@ -64,11 +64,12 @@ def _rows(runs: xr.Dataset, at: tuple[NDArray[Any], ...], place: NDArray[Any], k
     country_of = {name: row.get("links", {}).get("country", first) for name, row in scenario.get("place", {}).items()}
     size = len(at[0])
     zero = np.zeros(size, "i8")
+    length = 7 if scenario["period"].get("step") == "week" else 1
     deaths = counts.get("deaths", zero).astype("i8")
     made = {
         "replicate": runs["replicate"].values[at[0]],
         "day": runs["time"].values[at[1]],
-        "day_precision": zero,
+        "day_precision": zero + length - 1,
         "country": np.array([country_of[name] for name in place], dtype=object),
         "place": place,
         "kind": np.full(size, kind, object),

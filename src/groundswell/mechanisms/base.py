@@ -210,6 +210,12 @@ def load_file(path: str | Path) -> list[str]:
         return list(_loaded[path][1])
 
 
+def loaded_hash(path: str | Path) -> str:
+    """Sixteen hex digits of BLAKE2b over the text of a user's file as it was loaded; empty where it was not."""
+    text, _ = _loaded.get(Path(path).resolve(), (None, []))
+    return hashlib.blake2b(text, digest_size=8).hexdigest() if text is not None else ""
+
+
 def _run_file(path: Path) -> list[str]:
     registry()
     module_name = f"groundswell_user_{path.stem}_{hashlib.blake2b(str(path).encode(), digest_size=4).hexdigest()}"

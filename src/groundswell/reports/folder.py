@@ -14,7 +14,7 @@ import numpy as np
 from groundswell.chance import chance_for
 from groundswell.engine.ensemble import check_sizes, resume, simulate
 from groundswell.engine.record import digest_of
-from groundswell.engine.store import open_runs
+from groundswell.engine.store import load_runs, open_runs
 from groundswell.errors import Problem, StoreError
 from groundswell.scenario.schema import Scenario
 
@@ -44,14 +44,7 @@ def make(task: Task, progress: Progress | None = None) -> dict[str, Any]:
     start = time.perf_counter()
     check_sizes(replicates=task.replicates, jobs=task.jobs)
     try:
-        there = [name for name in PARTS if (task.folder / name).exists()]
-        if there and not task.force:
-            raise StoreError(Problem("folder-exists", str(task.folder), f"holds {', '.join(there)} already",
-                                     "choose another --out, replace it with --force, or finish it with --resume "
-                                     f"{task.folder}"))  # fmt: skip
-        for name in there:
-            part = task.folder / name
-            shutil.rmtree(part) if part.is_dir() else part.unlink()
+        clear(task.folder, task.force)
         task.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(Problem("folder-make", str(task.folder), f"cannot be made or cleared: {error.strerror}",
@@ -59,6 +52,23 @@ def make(task: Task, progress: Progress | None = None) -> dict[str, Any]:
     simulate(task.scenario, replicates=task.replicates, seed=task.seed, store=task.folder / "runs.zarr", jobs=task.jobs,
              with_files=task.with_files, command=task.command, progress=progress)  # fmt: skip
     return _outcome(task.folder, start)
+
+
+def clear(folder: Path, force: bool) -> None:
+    """Delete an earlier run's files, and no others, if `force` is set. Raises StoreError where some are in the way."""
+    there = [name for name in PARTS if (folder / name).exists()]
+    ours = (folder / "runs.zarr" / "zarr.json").is_file()
+    if there and not (ours and force):
+        cure = (
+            f", replace it with --force, or finish it with --resume {folder}" if ours else ": it was not made by a run"
+        )
+        raise StoreError(Problem("folder-exists", str(folder), f"holds {', '.join(there)} already",
+                                 f"choose another --out{cure}"))  # fmt: skip
+    for name in ("runs.zarr", "report/figures"):
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
+    for name in ("events.parquet", "summary.csv", "report/index.html"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def finish(folder: Path, jobs: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
@@ -82,7 +92,7 @@ def write(folder: Path) -> Path:
     from groundswell.evidence.simulated import events_of
     from groundswell.reports import summary, write_report
 
-    runs = open_runs(folder).load()
+    runs = load_runs(folder)
     if not runs.sizes["replicate"]:
         fault = f"holds none of {runs.attrs['replicates']} replicates"
         cure = f"finish it first: groundswell run --resume {folder}"
@@ -90,7 +100,8 @@ def write(folder: Path) -> Path:
     recorded = Reporting().filter(events_of(runs), chance_for(int(runs.attrs["seed"]), "reporting"))
     try:
         recorded.write(folder / "events.parquet")
-        summary(runs).to_csv(folder / "summary.csv", index=False)
+        summary(runs).to_csv(folder / "summary.partial", index=False)
+        (folder / "summary.partial").replace(folder / "summary.csv")
         return write_report(runs, folder)
     except OSError as error:
         raise StoreError(Problem("report-write", str(folder), f"cannot be written: {error.strerror or error}",
@@ -108,13 +119,12 @@ def check_kept(folder: Path, replicate: int | None) -> None:
 
 
 def compare(folder: Path, made: xr.Dataset, replicate: int | None) -> dict[str, Any]:
-    """Whether remade results have the digest of those in the folder."""
-    kept = open_runs(folder)
+    """Whether remade results have the digest of those in the folder and, where not, what else is not as it was."""
+    kept = load_runs(folder)
     chosen = kept["digest"].values if replicate is None else kept["digest"].sel(replicate=[replicate]).values
     again = made["digest"].values
-    return {
-        "same": bool(np.array_equal(chosen, again)),
-        "digest": digest_of(again),
-        "recorded_digest": digest_of(chosen),
-        "replicate": replicate,
-    }
+    same = bool(np.array_equal(chosen, again))
+    names = {"source_hash": "the code", "with_hashes": "a mechanism file", "versions": "the version of a library"}
+    moved = [what for name, what in names.items() if kept.attrs[name] != made.attrs[name]]
+    return {"same": same, "digest": digest_of(again), "recorded_digest": digest_of(chosen), "replicate": replicate,
+            "changed_since": moved}  # fmt: skip

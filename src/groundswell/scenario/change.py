@@ -92,13 +92,9 @@ def under(scenario: Scenario, name: str) -> Scenario:
 
 
 def switched_on(scenario: Scenario, names: Iterable[str]) -> Scenario:
-    """The scenario with these mechanisms added at their defaults, where it does not name them. Raises ScenarioError."""
+    """The scenario with these mechanisms added at their defaults, where it does not name them; not yet checked."""
     added: dict[str, dict[str, Quantity]] = {name: {} for name in names if name not in scenario.mechanism}
-    if not added:
-        return scenario
-    made = scenario.model_copy(update={"mechanism": {**scenario.mechanism, **added}})
-    raise_if(check(made), "with")
-    return made
+    return scenario.model_copy(update={"mechanism": {**scenario.mechanism, **added}})
 
 
 def what_if_of(scenario: Scenario, name: str) -> Scenario:
@@ -274,10 +270,10 @@ class _Setter:
             raise self._wrong(value, "a date such as 2019-10-01")
         try:
             period = Period.model_validate({"start": old.start, "end": old.end, "step": old.step, key: new})
-        except ValidationError:
+        except ValidationError as error:
             wanted = f"a period that ends after it starts, now {old.start} to {old.end}"
             wanted = "day or week" if key == "step" else wanted
-            raise self._wrong(value, wanted) from None
+            raise self._wrong(value, f"{wanted} ({error.errors()[0]['msg'].removeprefix('Value error, ')})") from None
         return self._with(period=period)
 
     def _row(self, value: Any) -> Scenario:

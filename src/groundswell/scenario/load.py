@@ -52,11 +52,21 @@ def load(source: str | Path, *, with_files: Sequence[str | Path] = ()) -> Scenar
     name = (path.parent.name if path.name == "scenario.toml" else path.stem) or "scenario"
     if problems:
         raise ScenarioError(problems)
-    return switched_on(parse(text, file=path.name, folder=path.parent, name=name), brought)
+    return parse(text, file=path.name, folder=path.parent, name=name, brought=brought)
 
 
-def parse(text: str, *, file: str = "scenario.toml", folder: Path | None = None, name: str = "scenario") -> Scenario:
-    """The scenario of a TOML text; CSV files are sought in `folder`. Raises ScenarioError with all faults at once."""
+def parse(
+    text: str,
+    *,
+    file: str = "scenario.toml",
+    folder: Path | None = None,
+    name: str = "scenario",
+    brought: Sequence[str] = (),
+) -> Scenario:
+    """The scenario of a TOML text; CSV files are sought in `folder`, mechanisms `brought` are added at their defaults.
+
+    Raises ScenarioError with all faults at once.
+    """
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -64,7 +74,7 @@ def parse(text: str, *, file: str = "scenario.toml", folder: Path | None = None,
     if data.get("schema") != SCHEMA or isinstance(data["schema"], bool):
         raise ScenarioError(_wrong_schema(data.get("schema"), Origins(file, locate(text)).where(("schema",))))
     reader = Parts(data, Origins(file, locate(text)), folder or Path())
-    scenario = reader.scenario(name)
+    scenario = switched_on(reader.scenario(name), brought)
     found = [(path, p) for path, p in check(scenario) if not _told(path, reader.broken)]
     if reader.lost:
         found = [(path, p) for path, p in found if p.refusal not in _AFTER_LOST_ROWS]

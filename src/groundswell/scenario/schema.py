@@ -168,6 +168,11 @@ class Period(Part):
     def _forward(self) -> Period:
         if self.end < self.start:
             raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        days = (self.end - self.start).days + 1
+        if self.step == "week" and days % 7:
+            raise ValueError(
+                f"has {days} days, which are not whole weeks: end it on {self.end - dt.timedelta(days % 7)}"
+            )
         return self
 
     @property

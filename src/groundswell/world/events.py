@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "replicate": "i4",  # of a simulation; -1 for what was recorded
     "day": "datetime64[D]",
-    "day_precision": "i4",  # days the date may be off
+    "day_precision": "i4",  # days after `day` within which it happened: 0 is that day, 6 that week
     "country": "str",
     "place": "str",
     "kind": "str",  # protest (a crowd in a place on a day) or repression (harm by one force)
