@@ -9,7 +9,15 @@ from dataclasses import replace
 from groundswell.errors import MechanismError, Problem, ScenarioError, nearest
 from groundswell.mechanisms.base import Mechanism, parameters, registry
 from groundswell.mechanisms.schedule import schedule
-from groundswell.scenario.communities import Found, cells, check_communities, given_columns, identities, settable
+from groundswell.scenario.communities import (
+    Found,
+    cells,
+    check_communities,
+    check_traits,
+    given_columns,
+    identities,
+    settable,
+)
 from groundswell.scenario.locate import Path
 from groundswell.scenario.numbers import Entry, quantities
 from groundswell.scenario.schema import Prior, Scenario, Shock
@@ -38,6 +46,7 @@ def check(scenario: Scenario) -> list[Found]:
     return [
         *_links(scenario),
         *check_communities(scenario),
+        *check_traits(scenario),
         *_ties(scenario),
         *_counts(scenario),
         *_shocks(scenario),

@@ -14,6 +14,7 @@ from groundswell.world.people import TRAITS
 Found = tuple[Path, Problem]
 SMALLEST_CELL = 1_000  # persons: nothing is said of fewer
 MOST_CELLS = 100_000
+LEAST_SHAPE = 0.2  # of a beta distribution: what quantiles.fill_beta holds with small error
 MEANS = {trait: f"community.mean_{trait}" for trait in TRAITS}
 BUILT = frozenset(("community.population", "person.weight", *MEANS.values()))  # set when the world is built
 
@@ -198,3 +199,26 @@ def _small(scenario: Scenario) -> Iterator[Found]:
                     "merge it with another class or identity, or set its share to 0",
                 ),
             )
+
+
+def check_traits(scenario: Scenario) -> Iterator[Found]:
+    """Beta distributions whose shapes may fall below what the quantile tables hold (see quantiles.fill_beta)."""
+    for trait, spec in scenario.person.items():
+        parts = spec.groups.items() if isinstance(spec, ByDistribution) else [("", spec)]
+        for group, dist in parts:
+            if dist.mean is None or dist.concentration is None:
+                continue
+            (low, high), (least, _) = _span(dist.mean), _span(dist.concentration)
+            shape = least * min(low, 1 - high)
+            if shape < LEAST_SHAPE:
+                path = ("person", trait, group) if group else ("person", trait)
+                fault = f"allows a beta distribution with a shape of {shape:.2g}, below {LEAST_SHAPE}"
+                cure = "keep mean x concentration and (1 - mean) x concentration above it, over all of their ranges"
+                yield path, Problem("trait-shape", "", fault, cure)
+
+
+def _span(number: Quantity) -> tuple[float, float]:
+    """Least and largest value that a guess is drawn at, for ranges; else the value."""
+    prior = number.prior
+    ranged = prior is not None and prior.kind in ("uniform", "loguniform")
+    return (prior.a, prior.b) if prior is not None and ranged else (number.value, number.value)
