@@ -15,13 +15,14 @@ from reports.fake import fake_runs, fake_scenario
 
 from groundswell.reports import summary, write_report
 from groundswell.reports.figures_harm import cumulative
-from groundswell.reports.figures_terms import pushed
-from groundswell.reports.figures_tiles import nice_breaks
+from groundswell.reports.figures_pushed import pushed
+from groundswell.reports.grouped import drawn_quantities
 from groundswell.reports.influence import Influence, influence, ranks
-from groundswell.reports.misses import compare, findings, is_soft, timing, timing_lines
+from groundswell.reports.misses import compare, findings, is_soft
 from groundswell.reports.series import Runs
 from groundswell.reports.summary import COLUMNS
 from groundswell.reports.tables import percent, qualified, show, window
+from groundswell.reports.timing import timing, timing_lines
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -142,7 +143,7 @@ def test_sentences_count_what_lies_outside_and_never_hide_it() -> None:
     lines = " ".join(findings(cut, compare(cut)[0]))
     assert "2 of 4 published national cumulative counts lie inside the 90 % band" in lines
     assert "1 above it" in lines and "1 below it" in lines
-    assert "weak evidence" in lines and "19 to 19 times" in lines
+    assert "weak evidence" in lines and "19 times the 5 % value" in lines
     nothing = by_hand([count("2019-09-01", "2019-09-02", 7)], np.zeros((5, 10, 1)))
     lines = " ".join(findings(nothing, compare(nothing)[0]))
     assert "0 of 1 published national count" in lines and "nearly all replicates give 0" in lines
@@ -185,24 +186,56 @@ def test_timing_finds_the_deadliest_week_of_each_replicate() -> None:
     assert found.by_chance == pytest.approx(7 / 54)
     words = " ".join(timing_lines(found))
     assert "in 100\u00a0% of replicates, more often than the 13\u00a0%" in words and "1 replicate without" in words
-    late = np.zeros((4, 60, 1))
-    late[:, 5, 0] = 1
-    words = " ".join(timing_lines(timing(by_hand([], late, anchor=anchors, shock={}))))
-    assert "Missed" in words and "no better than" in words
+    assert "lie in October in 100\u00a0% of the 3 replicates with deaths" in words and "would be luck" in words
+    early = np.zeros((4, 60, 1))
+    early[:, 5, 0] = 1
+    words = " ".join(timing_lines(timing(by_hand([], early, anchor=anchors, shock={}))))
+    assert "Missed: 3 Oct (national)" in words and "no better than" in words and "cuts them off" not in words
+
+
+def test_a_pile_up_at_the_end_is_said_to_be_one() -> None:
+    growing = np.tile(np.arange(60.0)[None, :, None], (4, 1, 1))
+    cut = by_hand([], growing, shock={}, anchor={})
+    cut.data["place.turnout"] = (("replicate", "time", "place"), growing)
+    words = " ".join(timing_lines(timing(cut)))
+    assert "because crowds grow until the end (turnout is highest there in 100" in words
+    cut.data["place.turnout"] = (("replicate", "time", "place"), growing[:, ::-1])
+    words = " ".join(timing_lines(timing(Runs(cut.data))))
+    assert "cuts them off" in words and "because crowds grow" not in words
 
 
 def test_rank_correlations_equal_those_of_scipy(runs: xr.Dataset) -> None:
-    found = influence(Runs(runs))
-    assert isinstance(found, Influence)
-    deaths = runs["place.deaths"].sum(("time", "place")).values
+    dead = runs["place.deaths"].where(runs["replicate"] % 3 > 0, 0)
+    cut = Runs(runs.assign({"place.deaths": dead}))
+    found = influence(cut)
+    assert isinstance(found, Influence) and (found.replicates, found.with_deaths) == (40, 26)
+    deaths = dead.sum(("time", "place")).values
     turnout = runs["place.turnout"].sum(("time", "place")).values
+    drawn, some = drawn_quantities(cut), deaths > 0
     for k in (0, 3, -1):
-        draws = runs["guess_value"].sel(guess=found.paths[k]).values
-        assert found.deaths[k] == pytest.approx(scipy.stats.spearmanr(draws, deaths).statistic)
-        assert found.turnout[k] == pytest.approx(scipy.stats.spearmanr(draws, turnout).statistic)
-    assert np.all(np.diff(np.abs(found.deaths)) <= 1e-12)
-    assert found.noise == pytest.approx(1.96 / np.sqrt(39)) and found.strict > found.noise
+        values = drawn[found.paths[k]]
+        assert found.any_death[k] == pytest.approx(scipy.stats.spearmanr(values, some).statistic)
+        assert found.given_any[k] == pytest.approx(scipy.stats.spearmanr(values[some], deaths[some]).statistic)
+        assert found.turnout[k] == pytest.approx(scipy.stats.spearmanr(values, turnout).statistic)
+    size = np.maximum(np.abs(found.any_death) * np.sqrt(39), np.abs(found.given_any) * np.sqrt(25))
+    assert np.all(np.diff(size) <= 1e-12)
+    strict = scipy.stats.norm.ppf(1 - 0.025 / (2 * len(found.paths)))
+    assert found.limits == pytest.approx((strict / np.sqrt(39), strict / np.sqrt(25)))
+    other = int((~found.beyond).sum())
+    assert f"the other {other} cannot be told from noise" in found.lines()[0]
     assert ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist() == [3.5, 1.0, 3.5, 2.0]
+
+
+def test_guesses_of_single_places_are_joined_and_never_named(runs: xr.Dataset) -> None:
+    drawn = drawn_quantities(Runs(runs))
+    assert not [name for name in drawn for place in fake_scenario().place if place in name]
+    raw = {str(p): runs["guess_value"].values[:, k] for k, p in enumerate(runs["guess"].values)}
+    strengths = [v for p, v in raw.items() if p.startswith("unit.")]
+    np.testing.assert_allclose(drawn["strength of police, sum of all units"], np.sum(strengths, axis=0))
+    people = np.array([row.columns["population"].value for row in fake_scenario().place.values()])
+    shares = np.stack([raw[f"community.identity_share.{p}.first"] for p in fake_scenario().place], axis=1)
+    np.testing.assert_allclose(drawn["identity share of first, mean of all places"], shares @ people / people.sum())
+    assert "mobilisation.noise" in drawn
 
 
 def test_influence_says_why_there_is_none(runs: xr.Dataset) -> None:
@@ -233,7 +266,9 @@ def test_figures_csv_equals_the_quantiles(runs: xr.Dataset, tmp_path: Path) -> N
     tiles = pd.read_csv(folder / "tiles_deaths.csv")
     week = runs["place.deaths"].isel(time=slice(28, 35)).sum("time")
     row = tiles[(tiles.place == "Dhi Qar") & (tiles["from"] == "2019-09-29")].iloc[0]
-    assert row["median"] == np.median(week.sel(place="Dhi Qar").values)
+    here = week.sel(place="Dhi Qar").values
+    assert row["median"] == np.median(here) and row["share_above_0"] == pytest.approx((here > 0).mean())
+    assert tiles["from"].max() == "2019-12-22"  # the last three days are no whole week
 
 
 def test_words_for_numbers() -> None:
@@ -252,4 +287,3 @@ def test_words_for_numbers() -> None:
     assert window(first, first) == "1 Oct 2019"
     assert window(first, dt.date(2019, 10, 9)) == "1 – 9 Oct 2019"
     assert window(first, dt.date(2020, 1, 2)) == "1 Oct 2019 – 2 Jan 2020"
-    assert nice_breaks(np.zeros(3)) == [1.0]

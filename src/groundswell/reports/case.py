@@ -34,7 +34,7 @@ MECHANISM = "parameters of mechanisms"
 
 @dataclass(frozen=True)
 class Guess:
-    """A number of the scenario: `prior` is set where it is a guess."""
+    """A number of the scenario: `prior` is set where it is drawn."""
 
     path: str
     value: float
@@ -43,10 +43,15 @@ class Guess:
     unit: str = ""
 
     @property
+    def is_guess(self) -> bool:
+        """True for all that is drawn, and for fixed numbers whose source says that they are guesses."""
+        return self.prior is not None or self.source.casefold().startswith("guess")
+
+    @property
     def range(self) -> str:
         """How it is drawn, in words."""
         if self.prior is None:
-            return ""
+            return "fixed, not drawn"
         a, b = f"{self.prior.a:g}", f"{self.prior.b:g}"
         return {
             "uniform": f"{a} to {b}",
@@ -125,8 +130,22 @@ class Case:
 
     @cached_property
     def guesses(self) -> tuple[Guess, ...]:
-        """The numbers that are guesses, by path."""
-        return tuple(sorted((n for n in self.numbers if n.prior is not None), key=lambda n: n.path))
+        """The numbers that are guesses, drawn or fixed, by path."""
+        return tuple(sorted((n for n in self.numbers if n.is_guess), key=lambda n: n.path))
+
+    @cached_property
+    def drawn(self) -> tuple[Guess, ...]:
+        """The guesses that were drawn from a range, by path; none of them at default."""
+        return () if self.scenario.at_default else tuple(n for n in self.guesses if n.prior is not None)
+
+    @property
+    def guessed(self) -> str:
+        """`N of M numbers are guesses (P %), K of them drawn`."""
+        share = percent(len(self.guesses) / max(len(self.numbers), 1))
+        return (
+            f"{len(self.guesses):,} of {len(self.numbers):,} numbers are guesses ({share}), "
+            f"{len(self.drawn):,} of them drawn"
+        )
 
     @property
     def explanation(self) -> str:
@@ -146,10 +165,9 @@ class Case:
         """What the model is and is not, in three lines."""
         present = {_kind(guess.path) for guess in self.guesses}
         kinds = [kind for kind in dict.fromkeys((*KINDS.values(), "pay", MECHANISM)) if kind in present]
-        guessed = f"{len(self.guesses):,} of {len(self.numbers):,} numbers"
         facts = "real dates and counts" if self.scenario.count else "no published counts to be held to"
         first = f"A described system with {facts}; " + (
-            f"{listed(kinds)} are guesses ({guessed}, {percent(len(self.guesses) / max(len(self.numbers), 1))})."
+            f"{self.guessed}: {listed(kinds)}."
             if kinds
             else f"no number is marked as a guess (0 of {plural(len(self.numbers), 'number')})."
         )

@@ -194,6 +194,16 @@ def count_axis(axes: Axes, highest: float, *, log: bool, knee: float = 1.0, few:
     axes.set_ylim(0, max(highest * 1.06, ticks[-1]))
 
 
+def count_axis_across(axes: Axes, highest: float) -> None:
+    """The same along x, logarithmic: it is set up on y of an empty figure, then handed over."""
+    scratch = blank(1).add_axes((0, 0, 1, 1))
+    count_axis(scratch, highest, log=True)
+    axes.set_xscale("symlog", linthresh=1, linscale=0.5)
+    axes.set_xticks(scratch.get_yticks(), [label.get_text() for label in scratch.get_yticklabels()])
+    axes.minorticks_off()
+    axes.set_xlim(-0.15, scratch.get_ylim()[1])
+
+
 def nice_ticks(highest: float, steps: int = 4) -> list[float]:
     """Round numbers from 0 up to or just under `highest`; [0, 1] where it is 0."""
     if not highest > 0:
@@ -205,10 +215,26 @@ def nice_ticks(highest: float, steps: int = 4) -> list[float]:
 
 
 def _count_text(value: float) -> str:
-    for size, letter in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
-        if value >= 10 * size or (value >= size and size >= 1e6):
-            return f"{value / size:g}{letter}"
+    for size, word in ((1e9, " billion"), (1e6, " million")):
+        if value >= size:
+            return f"{value / size:g}{word}"
     return f"{value:,.10g}" if value >= 1 or value == 0 else f"{value:.9f}".rstrip("0")
+
+
+def even_limits(values: NDArray[np.float64]) -> tuple[float, float]:
+    """An even axis that holds the rows, their sum and 0."""
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    total = values.sum(0)
+    low, high = min(low, float(total.min())), max(high, float(total.max()))
+    pad = 0.06 * max(high - low, 1e-6)
+    return low - pad, high + pad
+
+
+def even_ticks(limits: tuple[float, float]) -> list[float]:
+    """Round numbers inside these limits."""
+    low, high = limits
+    step = nice_ticks(max(high - low, 1e-6), 4)[1]
+    return [k * step for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
 
 
 def fan(axes: Axes, x: NDArray[np.float64], band: NDArray[np.float64]) -> None:

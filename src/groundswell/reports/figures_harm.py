@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from groundswell.reports.drawing import (
-    BLACK,
-    BLUE,
-    CYCLE,
-    LIGHT,
-    MIDDLE,
     Drawing,
     blank,
     count_axis,
@@ -22,21 +17,19 @@ from groundswell.reports.drawing import (
     fan,
     fan_keys,
     panel,
-    plain,
     save,
     styled,
 )
-from groundswell.reports.misses import LOWER_BOUNDS, NOUNS, UPPER_BOUNDS, Comparison
+from groundswell.reports.figures_windows import MOST, draw_windows, height_of
+from groundswell.reports.markers import Looks, measure_of, point, reporter_keys, reporters
+from groundswell.reports.misses import NOUNS, Comparison
 from groundswell.reports.series import QUANTILE_WORDS, Numbers, Runs, quantiles
 from groundswell.reports.tables import Cell, Table, plural, qualified, show, thinned, window
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MARKERS = ("o", "s", "D", "P", "X", "v", "h", "*")
-_REPORTER_COLOURS = tuple(colour for colour in CYCLE if colour != BLUE)
-_LEGEND_COLUMNS = 3
+_LEGEND_COLUMNS, _LEGEND_WIDTH = 3, 34  # and characters a line
 
 
 @dataclass(frozen=True)
@@ -48,14 +41,6 @@ class Cumulative:
     band: Numbers
     points: tuple[Comparison, ...]
     windows: tuple[Comparison, ...]
-
-
-def reporters(compared: tuple[Comparison, ...]) -> dict[str, tuple[str, str]]:
-    """A marker and a colour for each reporter, the same in all figures, in the order of the file."""
-    names = list(dict.fromkeys(item.count.reporter for item in compared))
-    return {
-        name: (MARKERS[k % len(MARKERS)], _REPORTER_COLOURS[k % len(_REPORTER_COLOURS)]) for k, name in enumerate(names)
-    }
 
 
 def cumulative(runs: Runs, variable: str, compared: tuple[Comparison, ...]) -> Cumulative | None:
@@ -110,14 +95,22 @@ def draw_cumulative(runs: Runs, variable: str, compared: tuple[Comparison, ...],
     last = found.band[:, -1]
     caption = (
         f"{noun.capitalize()}, all places, summed from {start}. The same numbers on an even and on a logarithmic "
-        "axis. Markers: published counts on the last day they cover; an upward caret marks a lower bound "
-        "(at least, more than), a downward one an upper bound. A death or injury in the model is by the forces; "
+        "axis. Markers: published counts on the last day they cover; a small caret marks a bound "
+        "(upward: at least or more than; downward: up to). Hollow markers count security forces too. "
+        "A death or injury in the model is by the forces; "
         "reporters differ in whom they count."
     )
     if found.windows:
         caption += (
-            " Below: counts that start on another day, as averages per day over their window (line and marker), "
+            " Below, one row each: counts that start on another day, as averages per day over their window (marker), "
             "on the model's average over that window (boxes: 90 and 50 %, bar: median)."
+        )
+        if len(found.windows) > MOST:
+            caption += f" The first {MOST} of {len(found.windows)}; the table has all."
+    if variable == "place.injuries":
+        caption += (
+            " An injured person of the model is back on the street the next day and may be counted again: sums are "
+            "injuries, not injured persons."
         )
     alt = (
         f"Fan chart of cumulative {noun} from {start}: on the last day the median is {show(float(last[2]))}, the 90 % "
@@ -133,6 +126,8 @@ def draw_cumulative(runs: Runs, variable: str, compared: tuple[Comparison, ...],
 def _published(found: Cumulative, noun: str) -> Table:
     rows = [
         (
+            measure_of(i.count),
+            i.count.includes_security_forces,
             i.count.reporter,
             window(i.count.window_start, i.count.window_end),
             qualified(i.count.value, i.count.qualifier),
@@ -144,34 +139,36 @@ def _published(found: Cumulative, noun: str) -> Table:
     ]
     return Table(
         f"Published {noun} in this figure and the model over the same window",
-        ("reporter", "window", "published", "5 %", "median", "95 %"),
+        ("measure", "security forces included", "reporter", "window", "published", "5 %", "median", "95 %"),
         tuple(rows),
     )
 
 
-def _figure(found: Cumulative, noun: str, looks: dict[str, tuple[str, str]]) -> Figure:
+def _figure(found: Cumulative, noun: str, looks: Looks) -> Figure:
     shown = list(dict.fromkeys(i.count.reporter for i in (*found.points, *found.windows)))
-    legend = 0.1 + 0.19 * (-(-(3 + len(shown)) // _LEGEND_COLUMNS))
-    low = 1.75 if found.windows else 0.0
+    hollow = any(i.includes_forces for i in (*found.points, *found.windows))
+    keys = fan_keys() + reporter_keys(shown, looks, _LEGEND_WIDTH, hollow=hollow)
+    legend = 0.14 + _legend_height(keys)
+    low = 0.75 + height_of(found.windows) if found.windows else 0.0
     figure = blank(legend + 2.8 + low)
     height = float(figure.get_size_inches()[1])
     base = 0.4 + low
     highest = float(max(found.band[4].max(), *(i.count.value for i in found.points), 0.0))
     before = float(found.start.astype(np.float64)) - 1  # nothing has happened on the eve of the first day
-    first, last = before, float(found.x[-1]) + 1
+    first, last = before, float(found.x[-1])
     x, band = np.concatenate([[before], found.x]), np.concatenate([np.zeros((5, 1)), found.band], axis=1)
     for k, (log, words) in enumerate(((False, "even axis"), (True, "logarithmic axis"))):
         axes = panel(figure, 0.6 + k * 3.45, base, 2.95, 2.1)
         axes.set_title(f"{noun.capitalize()} since {show(found.start.astype(object))}, {words}")
         fan(axes, x, band)
         for item in found.points:
-            _point(axes, float(day_numbers([item.count.window_end])[0]), item.count.value, item, looks)
+            point(axes, float(day_numbers([item.count.window_end])[0]), item.count.value, item, looks)
         count_axis(axes, highest * (2.0 if log else 1.08), log=log)  # room for carets
         date_axis(axes, first, last, most=5)
     if found.windows:
-        _windows(panel(figure, 0.6, 0.4, 6.4, 1.05), found, noun, looks, (first, last))
+        draw_windows(panel(figure, 2.75, 0.35, 4.3, height_of(found.windows)), found.windows, noun, looks)
     figure.legend(
-        handles=_keys(shown, looks),
+        handles=keys,
         ncols=_LEGEND_COLUMNS,
         loc="upper left",
         columnspacing=1.4,
@@ -181,76 +178,8 @@ def _figure(found: Cumulative, noun: str, looks: dict[str, tuple[str, str]]) -> 
     return figure
 
 
-def _keys(shown: list[str], looks: dict[str, tuple[str, str]]) -> list[object]:
-    from matplotlib.lines import Line2D
-
-    return fan_keys() + [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=looks[name][0],
-            color=looks[name][1],
-            markersize=5,
-            markeredgecolor=BLACK,
-            markeredgewidth=0.5,
-            label=plain(name, 34),
-        )
-        for name in shown
-    ]
-
-
-def _point(axes: Axes, x: float, y: float, item: Comparison, looks: dict[str, tuple[str, str]]) -> None:
-    marker, colour = looks[item.count.reporter]
-    axes.plot(
-        [x],
-        [y],
-        marker=marker,
-        color=colour,
-        markersize=5,
-        markeredgecolor=BLACK,
-        markeredgewidth=0.5,
-        zorder=5,
-        clip_on=False,
-    )
-    up, down = item.count.qualifier in LOWER_BOUNDS, item.count.qualifier in UPPER_BOUNDS
-    if up or down:  # the caret stands just off its marker, in points, whatever the axis
-        axes.annotate(
-            "",
-            (x, y),
-            xytext=(0, 13 if up else -13),
-            textcoords="offset points",
-            zorder=4,
-            arrowprops={
-                "arrowstyle": "<|-",
-                "linewidth": 0.7,
-                "color": BLACK,
-                "mutation_scale": 6,
-                "shrinkA": 0,
-                "shrinkB": 3,
-            },
-        )
-
-
-def _windows(
-    axes: Axes, found: Cumulative, noun: str, looks: dict[str, tuple[str, str]], limits: tuple[float, float]
-) -> None:
-    from matplotlib.patches import Rectangle
-
-    highest = 0.0
-    axes.set_title(f"Other windows: {noun} per day, published and model, logarithmic axis")
-    for item in sorted(found.windows, key=lambda i: -i.days):  # long windows first, so that short ones stay visible
-        x = float(day_numbers([item.count.window_start])[0]) - 0.5
-        low, quarter, middle, three, high = (value / item.days for value in item.band)
-        width = max(float(item.days), 0.9)
-        for bottom, top, colour in ((low, high, LIGHT), (quarter, three, MIDDLE)):
-            axes.add_patch(
-                Rectangle((x, bottom), width, top - bottom, facecolor=colour, edgecolor="white", linewidth=0.6)
-            )
-        axes.plot([x, x + width], [middle, middle], color=BLUE, linewidth=1.6)
-        published = item.count.value / item.days
-        axes.plot([x, x + width], [published, published], color=looks[item.count.reporter][1], linewidth=1.6, zorder=4)
-        _point(axes, x + width / 2, published, item, looks)
-        highest = max(highest, high, published)
-    count_axis(axes, highest, log=True)
-    date_axis(axes, *limits)
+def _legend_height(keys: list[Any]) -> float:
+    """Inches, from the lines of the labels; matplotlib fills columns from the top."""
+    rows = -(-len(keys) // _LEGEND_COLUMNS)
+    lines = [str(key.get_label()).count("\n") + 1 for key in keys]
+    return max(sum(0.07 + 0.125 * n for n in lines[k : k + rows]) for k in range(0, len(lines), rows))

@@ -22,6 +22,11 @@ from groundswell.reports.drawing import (
 from groundswell.reports.series import QUANTILE_WORDS, Numbers, Runs, quantiles
 from groundswell.reports.tables import Cell, show, thinned
 
+WEEKDAYS = (
+    " Bumps on one weekday come from the draws of what that day costs, which are even around 0: some replicates bump "
+    "up, others down. No Friday effect is known to the model."
+)
+INJURIES = " Injuries are not injured persons: one person may be counted again on a later day."
 _WIDE = 5.0  # an even axis hides a median below a fifth of the band
 
 
@@ -95,7 +100,8 @@ def draw_outcome(runs: Runs, outcome: Outcome, harm: dict[str, Track], folder: P
         axes.set_title(f"{outcome.title} ({outcome.scale})")
         fan(axes, found.x, found.band)
         first, last = float(found.x[0]), float(found.x[-1] + found.days - 1)
-        last = max(last, first + 1)
+        end = float(day_numbers([runs.case.scenario.period.end])[0])  # a last week may be short
+        last = max(min(last, end), first + 1)
         log, knee = found.scale()
         count_axis(axes, float(found.band[4].max()), log=log, knee=knee)
         date_axis(axes, first, last, most=6)
@@ -115,6 +121,10 @@ def draw_outcome(runs: Runs, outcome: Outcome, harm: dict[str, Track], folder: P
         f"{outcome.title}: {outcome.how}. {outcome.scale.capitalize()}: read the shape and the timing, not the level. "
         f"{axis}{'Beside it the harm that goes with it: deaths and injuries a day.' if harm else ''}"
     )
+    if outcome.name == "place.turnout" and "calendar" in runs.case.scenario.mechanism:
+        caption += WEEKDAYS
+    if "injuries" in harm:
+        caption += INJURIES
     top = int(np.argmax(found.band[2]))
     alt = (
         f"Fan chart of {noun}, {outcome.how}: the median is highest on {show(rows[top][0])} at "

@@ -11,13 +11,19 @@ import numpy as np
 
 from groundswell.reports.drawing import BLACK, GREY, Drawing, blank, panel, save, styled
 from groundswell.reports.series import Numbers, Runs, Series, quantiles
-from groundswell.reports.tables import Cell, Table, show
+from groundswell.reports.tables import Cell, Table, percent, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_GREENS = ("#eef0f2", "#d8e219", "#73d056", "#1f9e89", "#2d708e", "#453781")  # viridis, light to dark
+_GREENS = ("#eef0f2", "#f4ee8c", "#c2df23", "#5ec962", "#1f9e89", "#2d708e", "#453781")  # viridis, light to dark
 _REDS = ("#eef0f2", "#fed395", "#fa7f5e", "#d3436e", "#822681", "#2c115f")  # magma, light to dark
+# Lower limits of the classes above 0; they are the same in every report, so that two can be compared.
+DECADES = (0.0, 0.01, 0.1, 1.0, 10.0, 100.0)  # persons per 1,000 residents
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75)  # of replicates
+LUCK = (
+    "Places have the same rules and mostly the same guesses; differences between tiles are mostly luck of the draws. "
+)
 MOST_BLOCKS = 24
 NOTE = (
     "Tiles stand for governorates or other places of the case, placed for reading; their size, neighbours and edges "
@@ -37,11 +43,16 @@ class Spots:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Medians by block of weeks: `values` (block, place), first days, and quantiles (5, block, place)."""
+    """Blocks of weeks: first days, quantiles (5, block, place), and the share of replicates above 0 (block, place).
+
+    `weeks` is the length of a block, `cut` True where a last shorter one was left out.
+    """
 
     starts: np.ndarray[tuple[int], np.dtype[np.datetime64]]
     band: Numbers
+    above: Numbers
     weeks: int
+    cut: bool
 
 
 def spots(runs: Runs) -> Spots:
@@ -100,7 +111,11 @@ def blocks(runs: Runs, name: str, *, per_thousand: bool) -> Blocks | None:
     values = _by_block(series, cuts, mean=per_thousand)
     if per_thousand:
         values = 1000.0 * values / np.maximum(runs.place_population, 1e-9)[:, None, :]
-    return Blocks(series.starts[cuts], quantiles(values), joined)
+    last = series.days[cuts[-1] :].sum()
+    cut = bool(len(cuts) > 1 and last < 7 * joined)
+    if cut:
+        cuts, values = cuts[:-1], values[:, :-1]
+    return Blocks(series.starts[cuts], quantiles(values), (values > 0).mean(0), joined, cut)
 
 
 def _by_block(series: Series, cuts: np.ndarray[tuple[int], np.dtype[np.int64]], *, mean: bool) -> Numbers:
@@ -112,58 +127,66 @@ def _by_block(series: Series, cuts: np.ndarray[tuple[int], np.dtype[np.int64]], 
 
 
 def draw_tiles(runs: Runs, name: str, folder: Path) -> Drawing | None:
-    """Small multiples by week of turnout per 1,000 residents, or of deaths; None where it was not recorded."""
+    """By week: median turnout per 1,000 residents, or how often anyone dies; None where it was not recorded."""
     turnout = name == "place.turnout"
     found = blocks(runs, name, per_thousand=turnout)
     if found is None:
         return None
     where = spots(runs)
     span = "a week" if found.weeks == 1 else f"a block of {found.weeks} weeks"
-    what = f"persons on the street a day per 1,000 residents, mean of {span}" if turnout else f"deaths in {span}"
+    what = (
+        f"persons on the street a day per 1,000 residents, mean of {span}"
+        if turnout
+        else f"share of replicates with any death in {span}"
+    )
     file = "tiles_turnout" if turnout else "tiles_deaths"
     colours = _GREENS if turnout else _REDS
-    breaks = nice_breaks(found.band[2])
+    breaks = DECADES if turnout else SHARES
+    shown = found.band[2] if turnout else found.above
     with styled():
-        figure = _figure(runs, found, where, breaks, colours, what)
+        figure = _figure(runs, found.starts, shown, where, (breaks, colours), percents=not turnout)
         rows = [
-            (place, runs.case.label(place, "iso"), start, *found.band[:, b, p].tolist())
+            (place, runs.case.label(place, "iso"), start, *found.band[:, b, p].tolist(), float(found.above[b, p]))
             for p, place in enumerate(runs.case.places)
             for b, start in enumerate(found.starts)
         ]
-        svg = save(figure, file, folder, ("place", "iso", "from", "p05", "p25", "median", "p75", "p95"), rows)
-    title = "Turnout by place and week (scale set by prior)" if turnout else "Deaths by place and week"
-    caption = f"Median of replicates: {what}. Drawn as {where.kind}. "
-    if not turnout and not found.band[2].any():
-        caption += "The median is 0 everywhere; the CSV file has the 95 % values. "
-    share = float((found.band[2] > 0).mean())
+        svg = save(
+            figure, file, folder, ("place", "iso", "from", "p05", "p25", "median", "p75", "p95", "share_above_0"), rows
+        )
+    title = "Turnout by place and week (scale set by prior)" if turnout else "Any death, by place and week"
+    caption = f"{'Median of replicates: ' if turnout else ''}{what}. Drawn as {where.kind}. "
+    caption = caption[0].upper() + caption[1:] + LUCK
+    if turnout:
+        caption += "Classes are fixed decades, the same in every report. "
+    if found.cut:
+        caption += "The last days of the period, which fill no whole block, are left out. "
     alt = (
         f"{len(found.starts)} small tile grids, one for each block of time, of {len(runs.case.places)} places: {what}. "
-        f"{show(100 * share)} % of medians are above 0; the greatest is {show(float(found.band[2].max()))}."
+        f"The greatest is {show(float(shown.max())) if turnout else percent(float(shown.max()))}."
     )
-    return Drawing(file, title, caption + NOTE, alt, svg, (_table(runs, found, what),))
-
-
-def nice_breaks(values: Numbers, classes: int = 5) -> list[float]:
-    """Lower limits of the classes above 0: round numbers (1, 2 or 5 times a power of ten), even in the logarithm."""
-    positive = values[values > 0]
-    if not positive.size:
-        return [1.0]
-    low, high = np.log10(np.quantile(positive, 0.1)), np.log10(positive.max())
-    wanted = 10.0 ** np.linspace(low, max(high, low + 0.5), classes + 1)[1:-1]
-    found = [float(positive.min()) if positive.min() < wanted[0] else 0.0]
-    for value in wanted:
-        power = 10.0 ** np.floor(np.log10(value))
-        nearest = min((1, 2, 5, 10), key=lambda m: abs(np.log(m * power / value)))
-        found.append(float(f"{nearest * power:.1g}"))
-    return sorted(set(found))
+    return Drawing(
+        file,
+        title,
+        caption + NOTE,
+        alt,
+        svg,
+        (_table(runs, found.starts, shown, f"Median {what}" if turnout else what, percents=not turnout),),
+    )
 
 
 def _figure(
-    runs: Runs, found: Blocks, where: Spots, breaks: list[float], colours: tuple[str, ...], what: str
+    runs: Runs,
+    starts: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+    shown: Numbers,
+    where: Spots,
+    classes: tuple[tuple[float, ...], tuple[str, ...]],
+    *,
+    percents: bool,
 ) -> Figure:
     from matplotlib.collections import PolyCollection
 
-    number = len(found.starts) + 1  # the first panel is the key of places
+    breaks, colours = classes
+    number = len(starts) + 1  # the first panel is the key of places
     across = min((6, 7), key=lambda a: -number % a)  # whichever leaves fewer gaps in the last row
     down = -(-number // across)
     step_x, step_y = where.wide + 0.9, where.high + 1.5
@@ -178,45 +201,36 @@ def _figure(
     for k in range(number):
         row, column = divmod(k, across)
         offset = np.array([column * step_x, row * step_y + 1.25])
-        title = "key" if k == 0 else show(found.starts[k - 1].astype(object)).rpartition(" ")[0]
+        title = "key" if k == 0 else show(starts[k - 1].astype(object)).rpartition(" ")[0]
         axes.text(offset[0], offset[1] - 0.25, title, fontsize=7.5, va="bottom", color=GREY if k == 0 else BLACK)
         shapes += list(where.corners + offset)
         fills += (
             ["white"] * len(where.corners)
             if k == 0
             else [
-                colours[int(np.searchsorted(breaks, value, side="right")) if value > 0 else 0]
-                for value in found.band[2, k - 1]
+                colours[int(np.searchsorted(breaks, value, side="right")) if value > 0 else 0] for value in shown[k - 1]
             ]
         )
     for place, corners in zip(runs.case.places, where.corners, strict=True):
         x, y = corners.mean(0) + np.array([0.0, 1.25])
         axes.text(x, y, runs.case.short(place), fontsize=5.5, ha="center", va="center")
     axes.add_collection(PolyCollection(shapes, facecolors=fills, edgecolors="#b4bac2", linewidths=0.4))
-    _legend(figure, breaks, colours, what)
+    _legend(figure, breaks, colours, percents=percents)
     return figure
 
 
-def _legend(figure: Figure, breaks: list[float], colours: tuple[str, ...], what: str) -> None:
+def _legend(figure: Figure, breaks: tuple[float, ...], colours: tuple[str, ...], *, percents: bool) -> None:
     from matplotlib.patches import Patch
 
-    edges = [show(value) for value in breaks[1:]]
-    names = ["0"]
-    if not edges:
-        names.append("above 0")
-    else:
-        names += [
-            f"up to {edges[0]}",
-            *(f"{a} to {b}" for a, b in pairwise(edges)),
-            f"{edges[-1]} and more",
-        ]
+    edges = [percent(value) if percents else show(value) for value in breaks[1:]]
+    names = ["0", f"up to {edges[0]}", *(f"{a} to {b}" for a, b in pairwise(edges)), f"{edges[-1]} and more"]
     keys = [
         Patch(facecolor=colour, edgecolor="#b4bac2", linewidth=0.5, label=name)
         for colour, name in zip(colours, names, strict=False)
     ]
     figure.legend(
         handles=keys,
-        ncols=6,
+        ncols=7,
         loc="upper left",
         bbox_to_anchor=(0.012, 0.998),
         borderaxespad=0,
@@ -227,14 +241,21 @@ def _legend(figure: Figure, breaks: list[float], colours: tuple[str, ...], what:
     )
 
 
-def _table(runs: Runs, found: Blocks, what: str) -> Table:
-    heads = [show(start.astype(object)).rpartition(" ")[0] for start in found.starts]
+def _table(
+    runs: Runs,
+    starts: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+    shown: Numbers,
+    what: str,
+    *,
+    percents: bool,
+) -> Table:
+    heads = [show(start.astype(object)).rpartition(" ")[0] for start in starts]
     rows: list[tuple[Cell, ...]] = [
-        (runs.case.short(place), place, *(float(v) for v in found.band[2, :, p]))
+        (runs.case.short(place), place, *(percent(float(v)) if percents else float(v) for v in shown[:, p]))
         for p, place in enumerate(runs.case.places)
     ]
     return Table(
-        f"Median {what}, by first day",
+        f"{what[0].upper()}{what[1:]}, by first day",
         ("label", "place", *heads),
         tuple(rows),
         "Places in file order. The CSV file has the bands as well.",

@@ -1,4 +1,4 @@
-"""Which guesses move the result: rank correlation of each guess's draws with what the replicates gave."""
+"""Which guesses go with deaths: rank correlation of what was drawn with whether, and how many, people die."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.reports.grouped import drawn_quantities
 from groundswell.reports.series import Numbers, Runs
 from groundswell.reports.summary import totals
 from groundswell.reports.tables import plural
@@ -18,55 +19,71 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Influence:
-    """Spearman's rank correlation of each guess with total deaths and total turnout over `replicates`.
+    """Spearman's rank correlations of what was drawn, over replicates.
 
-    `paths` are in order of the strength of the correlation with deaths, strongest first; `noise` is 1.96/sqrt(n - 1),
-    the half-width of a rough 95 % interval. `turnout` is nan where turnout was not recorded or does not vary.
+    `any_death` is with whether a replicate has any death at all (0 or 1), over `replicates`; `given_any` with the
+    number of deaths among the `with_deaths` replicates that have some; `turnout` with total turnout. A column is nan
+    where it cannot be computed. `paths` stand in order of the stronger of the first two, each against its own limit.
     """
 
     paths: tuple[str, ...]
-    deaths: Numbers
+    any_death: Numbers
+    given_any: Numbers
     turnout: Numbers
     replicates: int
+    with_deaths: int
 
     @property
-    def noise(self) -> float:
-        """Half-width of a rough 95 % interval."""
-        return float(1.96 / np.sqrt(self.replicates - 1))
+    def tests(self) -> int:
+        """How many correlations were looked at."""
+        return max(sum(int((~np.isnan(column)).sum()) for column in (self.any_death, self.given_any)), 1)
+
+    def limit(self, replicates: int) -> float:
+        """Chance passes it in one table of 20 (Bonferroni over all correlations looked at); normal approximation."""
+        return float(NormalDist().inv_cdf(1 - 0.025 / self.tests) / np.sqrt(max(replicates - 1, 1)))
 
     @property
-    def strict(self) -> float:
-        """The same limit for the greatest of all these correlations (Bonferroni): chance passes it in 1 table of 20."""
-        return float(NormalDist().inv_cdf(1 - 0.025 / max(len(self.paths), 1)) / np.sqrt(self.replicates - 1))
+    def limits(self) -> tuple[float, float]:
+        """The limit for any death at all, and for deaths given any."""
+        return self.limit(self.replicates), self.limit(self.with_deaths)
 
     @property
-    def beyond(self) -> int:
-        """How many correlations with deaths lie outside the noise."""
-        return int(np.sum(np.abs(self.deaths) > self.noise))
+    def beyond(self) -> NDArray[np.bool_]:
+        """Which quantities pass the limit in at least one of the two."""
+        first, second = self.limits
+        return np.asarray((np.abs(self.any_death) > first) | (np.abs(self.given_any) > second))
 
     def lines(self) -> list[str]:
         """What may be read from it, in sentences."""
-        by_luck = 0.05 * len(self.paths)
+        number = int(self.beyond.sum())
+        few = f"{number} of {plural(len(self.paths), 'drawn quantity', 'drawn quantities')}"
         line = (
-            f"{self.beyond} of {plural(len(self.paths), 'drawn guess', 'drawn guesses')} correlate with total deaths "
-            f"beyond ±{self.noise:.2f}, the rough 95 % interval of pure chance with {self.replicates} replicates; "
-            f"about {by_luck:.0f} would do so by luck alone."
+            f"{few} {'goes' if number == 1 else 'go'} with deaths beyond what chance gives "
+            f"(limits that take into account how many were looked at); the other {len(self.paths) - number} "
+            "cannot be told from noise, and their order says nothing."
         )
-        shown = np.abs(self.deaths[:SHOWN]) > self.strict
-        line += (
-            f" Of the {shown.size} shown, {int(shown.sum())} pass ±{self.strict:.2f}, a limit that takes into account "
-            "how many were looked at."
-        )
-        if shown.sum() * 2 < shown.size:
-            line += " Most of what is shown cannot be told from noise, and its order says nothing."
-        return [line]
+        left = []
+        if np.isnan(self.any_death).all():
+            left.append("All replicates have deaths, so nothing can go with having any.")
+        if np.isnan(self.given_any).all():
+            left.append(
+                f"Only {plural(self.with_deaths, 'replicate')} with deaths, or all with equally many: too few to ask "
+                "what goes with more."
+            )
+        return [
+            line,
+            *left,
+            "Guesses of single places are joined: strengths to one quantity for each force, identity shares to one for "
+            "each identity. A rank correlation sees what rises or falls throughout; it misses an effect that first "
+            "rises and then falls, and effects of two guesses together.",
+        ]
 
 
 def influence(runs: Runs) -> Influence | str:
     """The correlations, or a sentence that says why there are none."""
     if runs.case.scenario.at_default:
         return "The runs stand at default values, so no guess was drawn and none can be seen to matter."
-    drawn = {path: values for path, values in runs.guess_values.items() if np.ptp(values) > 0}
+    drawn = drawn_quantities(runs)
     if not drawn:
         return "The drawn values of guesses were not stored with these runs."
     deaths = _total(runs, "place.deaths")
@@ -76,22 +93,43 @@ def influence(runs: Runs) -> Influence | str:
         return f"With {plural(runs.replicates, 'replicate')} a rank correlation is noise; run at least {FEWEST}."
     if np.ptp(deaths) == 0:
         return "Total deaths are the same in all replicates, so nothing correlates with them."
+    values = np.stack(list(drawn.values()))
+    some = deaths > 0
     turnout = _total(runs, "place.turnout")
-    paths = np.array(list(drawn))
-    table = np.stack([ranks(values) for values in drawn.values()])
-    with_deaths = _correlate(table, ranks(deaths))
-    with_turnout = (
-        _correlate(table, ranks(turnout))
-        if turnout is not None and np.ptp(turnout) > 0
-        else np.full(len(paths), np.nan)
+    with_any = _rank_correlations(values, some.astype(np.float64))
+    given_any = _rank_correlations(values[:, some], deaths[some])
+    with_turnout = np.full(len(values), np.nan) if turnout is None else _rank_correlations(values, turnout)
+    number = int(some.sum())
+    strength = np.fmax(np.abs(with_any) * np.sqrt(runs.replicates - 1), np.abs(given_any) * np.sqrt(max(number - 1, 1)))
+    if np.isnan(strength).all():
+        return f"Only {plural(number, 'replicate')} with deaths and none without: too few to ask what goes with more."
+    order = np.argsort(-np.nan_to_num(strength), kind="stable")
+    names = np.array(list(drawn), dtype=object)
+    return Influence(
+        tuple(str(name) for name in names[order]),
+        with_any[order],
+        given_any[order],
+        with_turnout[order],
+        runs.replicates,
+        number,
     )
-    order = np.argsort(-np.abs(with_deaths), kind="stable")
-    return Influence(tuple(str(p) for p in paths[order]), with_deaths[order], with_turnout[order], runs.replicates)
 
 
 def _total(runs: Runs, name: str) -> Numbers | None:
     series, values = runs.series(name), runs.national(name)
     return None if series is None or values is None else totals(values, series, runs.unit(name))[0]
+
+
+def _rank_correlations(rows: Numbers, values: Numbers) -> Numbers:
+    """Spearman's correlation of each row with the values; nan where there are too few or one side does not vary."""
+    if values.size < FEWEST or np.ptp(values) == 0:
+        return np.full(len(rows), np.nan)
+    left = np.stack([ranks(row) for row in rows])
+    left -= left.mean(1, keepdims=True)
+    right = ranks(values)
+    right -= right.mean()
+    size = np.sqrt((left**2).sum(1) * (right**2).sum())
+    return np.asarray(np.where(size > 0, left @ right / np.where(size > 0, size, 1.0), np.nan))
 
 
 def ranks(values: NDArray[np.float64]) -> Numbers:
@@ -100,10 +138,3 @@ def ranks(values: NDArray[np.float64]) -> Numbers:
     last = np.cumsum(counts).astype(np.float64)
     mean_rank: Numbers = (last - (counts - 1) / 2)[inverse]
     return mean_rank
-
-
-def _correlate(rows: Numbers, values: Numbers) -> Numbers:
-    """Pearson's correlation of each row with the values; none of them is constant."""
-    left = rows - rows.mean(1, keepdims=True)
-    right = values - values.mean()
-    return np.asarray((left @ right) / np.sqrt((left**2).sum(1) * (right**2).sum()))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from groundswell.reports.case import Area
-from groundswell.reports.series import Numbers, Runs, quantiles
-from groundswell.reports.tables import listed, percent, plural, show
-from groundswell.scenario.schema import Anchor, Count
+from groundswell.reports.series import Runs, quantiles
+from groundswell.reports.tables import percent, plural, show
+from groundswell.scenario.schema import Count
 
 # Which variable a published measure is held against. The model knows deaths and injuries by the forces only.
 VARIABLES = {
@@ -25,7 +24,7 @@ VARIABLES = {
 NOUNS = {"place.deaths": "deaths", "place.injuries": "injuries", "place.arrests": "arrests"}
 LOWER_BOUNDS, UPPER_BOUNDS = ("at_least", "more_than"), ("up_to", "at_most", "less_than")
 WIDE = 10.0  # rule of reading, not a law: beyond a tenfold band, a count inside it says little
-_WEEK = 7
+HUGE = 100.0  # rule of reading: a band this wide excludes almost nothing
 Position = Literal["inside", "below", "above"]
 
 
@@ -50,6 +49,17 @@ class Comparison:
         """How wide the band is."""
         low, high = self.band[0], self.band[4]
         return high / low if low > 0 else float("nan" if high == 0 else "inf")
+
+    @property
+    def includes_forces(self) -> bool:
+        """True where the count is said to include members of the security forces."""
+        said = self.count.includes_security_forces.casefold()
+        return said == "yes" or said == f"{self.count.measure} only".casefold()
+
+    @property
+    def empty(self) -> bool:
+        """True for a count inside a band that starts at 0: no small number could have missed it."""
+        return self.position == "inside" and self.band[0] <= 0
 
     @property
     def days(self) -> int:
@@ -105,18 +115,19 @@ def is_soft(item: Comparison) -> bool:
 
 
 def findings(runs: Runs, compared: tuple[Comparison, ...]) -> list[str]:
-    """Plain sentences made from the numbers, misses first; never empty."""
+    """How counts and bands compare, in plain sentences, with every miss; never empty."""
     national = [item for item in compared if runs.case.is_national(item.area)]
     if not compared:
         return ["No published count can be held against these runs, so nothing here has been checked."]
-    lines = []
+    covered = []
     for words, chosen in (
         ("national cumulative", [i for i in national if i.count.cumulative]),
         ("national", [i for i in national if not i.count.cumulative]),
         ("local", [i for i in compared if not runs.case.is_national(i.area)]),
     ):
         if chosen:
-            lines.append(_covered(words, chosen))
+            covered.append(_covered(words, chosen))
+    lines = []
     for variable in dict.fromkeys(item.variable for item in national):
         lines.append(_leaning(NOUNS[variable], [item for item in national if item.variable == variable]))
     lines += [*_soft(compared), _width(list(compared))]
@@ -125,7 +136,7 @@ def findings(runs: Runs, compared: tuple[Comparison, ...]) -> list[str]:
             "Cumulative counts contain one another, and reporters copy each other: this many counts are far "
             "fewer independent tests."
         )
-    return lines
+    return [*lines, *covered]
 
 
 def _covered(words: str, chosen: list[Comparison]) -> str:
@@ -146,10 +157,13 @@ def _leaning(noun: str, chosen: list[Comparison]) -> str:
     under = sum(item.band[2] < item.count.value for item in chosen)
     over = sum(item.band[2] > item.count.value for item in chosen)
     shares = [item.share_below for item in chosen]
+    line = f"{noun.capitalize()}: the model's median is smaller than {under} and greater than {over} of "
+    line += f"{plural(len(chosen), 'national count')}; the share of replicates below "
+    if len(chosen) == 1:
+        return f"{line}it is {percent(shares[0])}."
     return (
-        f"{noun.capitalize()}: the model's median is smaller than {under} and greater than {over} of "
-        f"{plural(len(chosen), 'national count')}; the share of replicates below a count runs from "
-        f"{percent(min(shares))} to {percent(max(shares))} (middle value {percent(float(np.median(shares)))})."
+        f"{line}a count runs from {percent(min(shares))} to {percent(max(shares))} "
+        f"(middle value {percent(float(np.median(shares)))})."
     )
 
 
@@ -171,11 +185,9 @@ def _width(compared: list[Comparison]) -> str:
     closed = [item.ratio for item in compared if np.isfinite(item.ratio)]
     line = ""
     if closed:
-        middle = float(np.median(closed))
-        line = (
-            f"Over these windows the 95 % value is {show(min(closed))} to {show(max(closed))} times the 5 % value "
-            f"(middle value {show(middle)})."
-        )
+        ends = list(dict.fromkeys((show(min(closed)), show(max(closed)))))
+        middle = f" (middle value {show(float(np.median(closed)))})" if len(ends) > 1 else ""
+        line = f"Over these windows the 95 % value is {' to '.join(ends)} times the 5 % value{middle}."
     if open_below:
         line += f" For {plural(open_below, 'count')} the band starts at 0, so no such ratio exists."
     nothing = len(compared) - open_below - len(closed)
@@ -185,95 +197,6 @@ def _width(compared: list[Comparison]) -> str:
     if ratios and np.median(ratios) >= WIDE:
         line += (
             " A band this wide covers almost any record: a count inside it is weak evidence for the model, "
-            "a count outside it is strong evidence against it."
+            "a count outside it is a reason to doubt the ranges."
         )
     return line.strip()
-
-
-@dataclass(frozen=True)
-class Timing:
-    """When the deadliest seven days begin: `starts` (one a replicate with deaths), and each target date's share.
-
-    `hits` pairs an anchor's id with the share of replicates whose deadliest seven days contain its date; `any_hit` is
-    the share that contains at least one; `by_chance` the share of all windows of that length that do.
-    """
-
-    starts: np.ndarray[tuple[int], np.dtype[np.datetime64]]
-    days: int
-    without_deaths: int
-    hits: tuple[tuple[str, Anchor, float], ...]
-    any_hit: float
-    by_chance: float
-
-
-def timing(runs: Runs) -> Timing | None:
-    """The deadliest seven days of each replicate against the target anchors; None where deaths were not recorded."""
-    series, values = runs.series("place.deaths"), runs.national("place.deaths")
-    if series is None or values is None or values.shape[1] < 2:
-        return None
-    steps = max(1, round(_WEEK / float(series.days[0])))
-    steps = min(steps, values.shape[1])
-    total = np.cumsum(np.concatenate([np.zeros((len(values), 1)), values], axis=1), axis=1)
-    windows = total[:, steps:] - total[:, :-steps]
-    some = windows.max(1) > 0
-    first = windows[some].argmax(1)
-    begins = series.starts[: windows.shape[1]]
-    length = int(series.days[:steps].sum())
-    dates = {
-        id_: a
-        for id_, a in runs.case.scenario.anchor.items()
-        if a.anchor_class == "target" and series.starts[0] <= np.datetime64(a.date, "D") <= series.end
-    }
-    inside = {id_: _contains(begins, length, a.date) for id_, a in dates.items()}
-    hits = tuple((id_, dates[id_], float(held[first].mean()) if some.any() else 0.0) for id_, held in inside.items())
-    any_of = np.any(list(inside.values()), axis=0) if inside else np.zeros(len(begins), dtype=bool)
-    return Timing(
-        begins[first],
-        length,
-        int((~some).sum()),
-        hits,
-        float(any_of[first].mean()) if some.any() else 0.0,
-        float(any_of.mean()),
-    )
-
-
-def _contains(begins: np.ndarray[tuple[int], np.dtype[np.datetime64]], length: int, date: dt.date) -> Numbers:
-    after = (np.datetime64(date, "D") - begins).astype(np.int64)
-    return np.asarray((after >= 0) & (after < length))
-
-
-def timing_lines(found: Timing | None) -> list[str]:
-    """What the timing says, in sentences."""
-    if found is None:
-        return ["Deaths were not recorded over time, so the timing of the deadliest week cannot be checked."]
-    if not found.starts.size:
-        return ["No replicate has a death, so there is no deadliest week to compare."]
-    low, middle, high = (show(_date(found.starts, q)) for q in (0.05, 0.5, 0.95))
-    lines = [
-        f"The deadliest {found.days} days begin on {middle} in the middle replicate (90 % between {low} and {high})."
-    ]
-    if not found.hits:
-        lines.append("The case names no target date inside the period to hold this against.")
-    else:
-        better = "no better than" if found.any_hit <= found.by_chance else "more often than"
-        lines.append(
-            f"They contain at least one of {plural(len(found.hits), 'target date')} in {percent(found.any_hit)} "
-            f"of replicates, {better} the {percent(found.by_chance)} of all such windows that contain one."
-        )
-        never = list(dict.fromkeys(show(anchor.date) for _, anchor, share in found.hits if share < 0.05))
-        if never:
-            lines.append(
-                f"Missed: fewer than 5 % of replicates have their deadliest {found.days} days on {listed(never)}."
-            )
-    if found.without_deaths:
-        lines.append(
-            f"{plural(found.without_deaths, 'replicate')} without any death "
-            f"{'is' if found.without_deaths == 1 else 'are'} left out of the timing."
-        )
-    return lines
-
-
-def _date(starts: np.ndarray[tuple[int], np.dtype[np.datetime64]], q: float) -> dt.date:
-    ordered = np.sort(starts)
-    found: dt.date = ordered[min(int(q * ordered.size), ordered.size - 1)].astype(object)
-    return found

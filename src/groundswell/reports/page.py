@@ -19,20 +19,23 @@ def write_report(runs: xr.Dataset, folder: Path) -> Path:
     Returns the path of the page. Existing files of these names are replaced. Raises StoreError where the runs carry no
     scenario.
     """
-    from groundswell.reports.sections import sections
+    from groundswell.reports.failures import three_lines
+    from groundswell.reports.sections import context_of, sections
     from groundswell.reports.series import Runs
 
     cut = Runs(runs)
     home = Path(folder) / "report"
     figures = home / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    parts = sections(cut, figures)
+    context = context_of(cut, figures)
+    parts = sections(context)
+    three = three_lines(context.found, context.compared, at_default=cut.case.scenario.at_default)
     page = home / "index.html"
-    page.write_text(_render(cut, parts), encoding="utf-8")
+    page.write_text(_render(cut, parts, three), encoding="utf-8")
     return page
 
 
-def _render(cut: Any, parts: list[Any]) -> str:
+def _render(cut: Any, parts: list[Any], outcome: tuple[str, ...]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -52,6 +55,7 @@ def _render(cut: Any, parts: list[Any]) -> str:
         explanation=case.explanation,
         given=case.given_responses,
         three=case.what_it_is(),
+        outcome=outcome,
         sections=parts,
         replicates=cut.replicates,
         period=case.scenario.period,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from groundswell.reports import (
@@ -12,14 +13,19 @@ from groundswell.reports import (
     figures_harm,
     figures_misses,
     figures_outcomes,
+    figures_pushed,
     figures_terms,
     figures_tiles,
+    figures_timing,
 )
 from groundswell.reports.drawing import Drawing, day_numbers
+from groundswell.reports.failures import Failures, failure_lines, failures
 from groundswell.reports.influence import influence
-from groundswell.reports.misses import NOUNS, Comparison, compare, findings, timing, timing_lines
+from groundswell.reports.markers import measure_of
+from groundswell.reports.misses import NOUNS, Comparison, compare, findings
 from groundswell.reports.series import Runs
 from groundswell.reports.tables import DASH, Cell, Link, Table, percent, plural, qualified, show, web_link, window
+from groundswell.reports.timing import timing, timing_lines
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,20 @@ class Context:
     compared: tuple[Comparison, ...] = ()
     left: tuple[tuple[object, str], ...] = field(default=())
 
+    @cached_property
+    def found(self) -> Failures:
+        """What fails."""
+        return failures(self.runs)
 
-def sections(runs: Runs, folder: Path) -> list[Section]:
-    """All parts of the page; figures are written to `folder`."""
+
+def context_of(runs: Runs, folder: Path) -> Context:
+    """The runs with their comparisons."""
     compared, left = compare(runs)
-    context = Context(runs, folder, compared, left)
+    return Context(runs, folder, compared, left)
+
+
+def sections(context: Context) -> list[Section]:
+    """All parts of the page; figures are written to the folder of the context."""
     parts: tuple[Callable[[Context], Section], ...] = (
         harm,
         misses,
@@ -60,6 +75,12 @@ def sections(runs: Runs, folder: Path) -> list[Section]:
         provenance,
     )
     return [part(context) for part in parts]
+
+
+SETTLING = (
+    "The run starts from an empty street with no anger or fear; the first weeks are the model settling, and say "
+    "nothing about the case."
+)
 
 
 def not_recorded(name: str, key: str = "record") -> str:
@@ -75,7 +96,8 @@ def harm(c: Context) -> Section:
     }
     lines = [
         "Bands hold the given share of replicates on each day. A model death is compared as if every death were "
-        "recorded and nothing else were; what reporters miss or add is not modelled here."
+        "recorded and nothing else were; what reporters miss or add is not modelled here.",
+        SETTLING,
     ]
     if c.runs.replicates == 1:
         lines.append("One replicate: the bands are a single line and say nothing about what is unknown.")
@@ -91,7 +113,7 @@ def misses(c: Context) -> Section:
     drawings = [figures_misses.draw_misses(tuple(national), c.folder)]
     if series is not None:
         drawings.append(
-            figures_misses.draw_timing(
+            figures_timing.draw_timing(
                 when, float(day_numbers(series.starts)[0]), float(day_numbers([series.end.astype(object)])[0]), c.folder
             )
         )
@@ -106,7 +128,11 @@ def misses(c: Context) -> Section:
     return Section(
         "misses",
         title,
-        findings=(*findings(c.runs, c.compared), *timing_lines(when)),
+        findings=(
+            *failure_lines(c.found, c.compared),
+            *timing_lines(when),
+            *findings(c.runs, c.compared),
+        ),
         drawings=tuple(d for d in drawings if d),
         tables=tuple(tables),
         folded=tuple(folded),
@@ -119,7 +145,8 @@ def _comparison_table(title: str, items: list[Comparison]) -> Table:
         (
             (() if national else (item.count.place,))
             + (
-                NOUNS[item.variable],
+                measure_of(item.count),
+                item.count.includes_security_forces,
                 window(item.count.window_start, item.count.window_end),
                 item.count.reporter,
                 qualified(item.count.value, item.count.qualifier),
@@ -138,6 +165,7 @@ def _comparison_table(title: str, items: list[Comparison]) -> Table:
         (
             *(() if national else ("place",)),
             "measure",
+            "security forces included",
             "window",
             "reporter",
             "published",
@@ -164,7 +192,8 @@ def outcomes(c: Context) -> Section:
     drawn = [(o, figures_outcomes.draw_outcome(c.runs, o, harmed, c.folder)) for o in figures_outcomes.OUTCOMES]
     lines = [
         "No count of crowds fixes the level of turnout, so its scale is set by prior: the guesses decide it. "
-        "Every outcome stands beside deaths and injuries."
+        "Every outcome stands beside deaths and injuries.",
+        SETTLING,
     ]
     return Section(
         "outcomes",
@@ -176,7 +205,7 @@ def outcomes(c: Context) -> Section:
 
 def terms(c: Context) -> Section:
     """Terms of the decision and attribution."""
-    of_terms, of_pushes = figures_terms.draw_terms(c.runs, c.folder), figures_terms.draw_pushed(c.runs, c.folder)
+    of_terms, of_pushes = figures_terms.draw_terms(c.runs, c.folder), figures_pushed.draw_pushed(c.runs, c.folder)
     lines = []
     if of_terms is None:
         lines.append(
@@ -223,11 +252,11 @@ def guesses(c: Context) -> Section:
         ("guess", "default", "drawn from", "source", "mean of draws"),
         tuple(rows),
     )
-    lines.insert(
-        0,
-        f"{len(case.guesses):,} of {len(case.numbers):,} numbers are guesses. Each has a default and a range from "
-        "which it is drawn, once a replicate.",
-    )
+    first = f"{case.guessed}."
+    if case.drawn:
+        first = f"{case.guessed}, once a replicate, each from its range."
+        first += " The others stand fixed, though no better known." if len(case.drawn) < len(case.guesses) else ""
+    lines.insert(0, first)
     drawing = () if isinstance(found, str) else (figures_guesses.draw_influence(found, c.folder),)
     return Section("guesses", "Every guess", tuple(lines), drawings=drawing, folded=(table,) if rows else ())
 
@@ -320,7 +349,7 @@ def provenance(c: Context) -> Section:
         ("simulated people", f"{scenario.people:,}"),
         ("replicates", f"{c.runs.replicates:,}"),
         *(
-            (label, str(attrs.get(key) or "not recorded"))
+            (label, _said(attrs.get(key)))
             for label, key in (
                 ("seed", "seed"),
                 ("digest of the numbers", "digest"),
@@ -337,6 +366,10 @@ def provenance(c: Context) -> Section:
         ("The same command, version and seed give the same digest.",),
         tables=(Table("How these numbers were made", ("what", "value"), tuple(rows)),),
     )
+
+
+def _said(value: object) -> str:
+    return "not recorded" if value is None or value == "" else str(value)
 
 
 def _versions(text: object) -> list[tuple[str, str]]:

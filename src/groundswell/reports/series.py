@@ -106,6 +106,10 @@ class Runs:
             days[-1] = min(float(_WEEK), float(left.astype(np.int64)) + 1)
         return days
 
+    def whole_weeks(self, starts: NDArray[np.datetime64]) -> int:
+        """How many weekly blocks to draw: without a last one shorter than a week, unless it is the only one."""
+        return len(starts) - int(len(starts) > 1 and self._days(starts, "week")[-1] < _WEEK)
+
     def area(self, name: str, area: Area) -> Numbers | None:
         """A place variable over an area, (replicate, step): sums of persons, else means by population."""
         series = self.series(name)
@@ -145,6 +149,13 @@ class Runs:
             )
         found: dict[str, Numbers] = self._cache[key]
         return found
+
+    @property
+    def has_population(self) -> bool:
+        """True where every place has a population."""
+        rows = [self.case.scenario.place.get(name) for name in self.case.places]
+        cells = [None if row is None else row.columns.get("population") for row in rows]
+        return bool(cells) and all(cell is not None and cell.value > 0 for cell in cells)
 
     @property
     def place_population(self) -> Numbers:
