@@ -182,7 +182,7 @@ def main() -> None:
         ("person mechanisms / fused loop", persons / fused, ""),
     ]
     if cores() > 1:
-        figures.append(("two threads over one", two_cores(case, 32), "at least 1.7"))
+        figures.append(("two threads over one", two_cores(case, 96), "at least 1.7"))
     size, ns = million()
     figures += [("a million people [bytes a person]", size, "100"), ("a million people [ns a person-day]", ns, "")]
     figures += list(whole_runs(40 if options.quick else 200))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,6 @@ def runs_of(deaths: np.ndarray[Any, Any], anchors: dict[str, Any]) -> Runs:
 
 
 def test_seed_0_is_a_seed() -> None:
-    from pathlib import Path
-
     from groundswell.reports.sections import Context, provenance
 
     data = fake_runs(2, fake_scenario(1))
@@ -51,3 +50,19 @@ def test_the_middle_of_tied_weeks_stands_for_all_of_them() -> None:
     found = timing(runs_of(deaths, {}))
     assert found is not None and {str(day) for day in found.starts} == {"2019-09-18"}
     assert "middle" in " ".join(timing_lines(found))
+
+
+def test_axis_numbers_are_written_out_and_the_last_short_week_is_not_drawn(tmp_path: Path) -> None:
+    import csv
+
+    from groundswell.reports.drawing import blank, count_axis
+    from groundswell.reports.figures_pushed import draw_pushed
+
+    axes = blank(2).add_axes((0, 0, 1, 1))
+    count_axis(axes, 3e6, log=True)
+    assert [t.get_text() for t in axes.get_yticklabels()][-1] == "1 million"
+    drawing = draw_pushed(Runs(fake_runs(2, fake_scenario(1))), tmp_path)  # 122 days: 17 weeks and three days
+    assert drawing is not None and "no whole week" in drawing.caption
+    with (tmp_path / "pushed.csv").open(newline="") as file:
+        weeks = {row["week"] for row in csv.DictReader(file)}
+    assert len(weeks) == 17 and max(weeks) == "2019-12-22"

@@ -35,10 +35,11 @@ def cores() -> int:
 
 
 def batch_size(scenario: Scenario, replicates: int, jobs: int) -> int:
-    """Replicates stacked in one world: as many as fit the cache, but no worker should stay idle."""
+    """Replicates stacked in one world: as many as fit the cache, and about equally many batches for each worker."""
     decks = lay_out(scenario).decks
-    fits = max(1, STACKED_PEOPLE // (decks.people if decks else 1))
-    return max(1, min(fits, LARGEST_BATCH, -(-replicates // max(1, jobs))))
+    fits = min(LARGEST_BATCH, max(1, STACKED_PEOPLE // (decks.people if decks else 1)))
+    rounds = -(-replicates // (fits * jobs))
+    return max(1, -(-replicates // (rounds * jobs)))
 
 
 def simulate(
