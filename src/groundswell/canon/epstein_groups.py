@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.canon.base import Text, finished, refuse, side_by_side, within
-from groundswell.canon.torus import free_cell, offsets, place_all, seen_cell, shuffle, widths
+from groundswell.canon.torus import any_free, free_cell, offsets, place_all, seen_cell, shuffle, widths
 from groundswell.chance import Chance, chance_for, exp, two_uniforms, uniform
 from groundswell.compiled import kernel
 
@@ -138,7 +138,7 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
     which there is one for each cell; the numbers of the dead are given again from the next step on. Rows: persons, then
     cells + peacekeeper. Step 0: row i, slot 0 risk aversion and hardship, slot 1 places, slot 2 life span and share of
     it lived. Later steps: slots 1 and 2 moves, 3 whom to kill or jail and the term; for a child, at its parent's row,
-    slot 4 the birth and its risk aversion, slot 5 its life span, slot 6 (tries) its cell; slot 0 the order.
+    slot 4 the birth and its risk aversion, slot 5 its life span, slot 6 its cell; slot 0 the order.
     """
     cells = size * size
     chance = Chance(chance.key_low, chance.key_high, np.uint64(0), chance.replicate)
@@ -148,7 +148,7 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
     cell, kind, active = np.full(cells, -1, np.int64), np.zeros(cells, np.uint8), np.zeros(cells, np.uint8)
     term, age, span = np.zeros(cells, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     hardship, aversion = np.empty(cells), np.empty(cells)
-    beat, born, gone = np.empty(officers, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+    beat, gone = np.empty(officers, np.int64), np.zeros(cells, np.int64)
     order, turns = np.empty(cells + officers, np.int64), np.empty(cells + officers, np.int64)
     groups = np.zeros(2, np.int64)
     for i in range(people):
@@ -231,18 +231,8 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
                     counts[t, 4] += 1
             event, own_aversion = two_uniforms(chance, i, 4, 0)
             if event < birth:
-                spot, free = -1, 0
-                for index in range(reach.shape[1]):
-                    free += busy[seen_cell(size, reach, y, x, index)] == 0
-                if free:
-                    left = int(uniform(chance, i, 6) * free)
-                    for index in range(reach.shape[1]):
-                        there = seen_cell(size, reach, y, x, index)
-                        if busy[there] == 0:
-                            if left == 0:
-                                spot = there
-                                break
-                            left -= 1
+                spot = any_free(size, reach, chance, i, 6, busy, new)
+                if spot >= 0:
                     while reuse < cells and (cell[reuse] >= 0 or gone[reuse]):
                         reuse += 1
                     if reuse < cells:
@@ -253,7 +243,6 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
                         cell[child] = spot
                         who[spot] = child
                         busy[spot] = 1
-                        born[child] = t
                         groups[kind[i]] += 1
         for i in range(cells):
             if cell[i] < 0:

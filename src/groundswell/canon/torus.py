@@ -13,7 +13,7 @@ from groundswell.compiled import inlined, kernel
 
 EMPTY, JAILED, QUIET, ACTIVE, POLICE = 0, 1, 2, 3, 4  # states of a cell in a picture; the highest one present is shown
 SHAPES = ("circle", "diamond", "square")
-TRIES = 32  # pairs of random cells looked at before all cells in sight are
+TRIES, FEW = 32, 24  # pairs of random cells to look at before all in sight are; in sight of so many, none
 
 
 def widths(vision: float, shape: str) -> NDArray[np.int64]:
@@ -104,16 +104,35 @@ def seen_cell(size, reach, row, column, index):
 
 
 @kernel
+def any_free(size, reach, chance, row, slot, busy, cell):
+    """A random cell in sight where `busy` is 0, or -1: the floor(u free)-th of the free ones, in the order of `reach`."""
+    y, x = cell // size, cell % size
+    free = 0
+    for index in range(reach.shape[1]):
+        free += busy[seen_cell(size, reach, y, x, index)] == 0
+    if free == 0:
+        return -1
+    left = int(uniform(chance, row, slot) * free)
+    for index in range(reach.shape[1]):
+        one = seen_cell(size, reach, y, x, index)
+        if busy[one] == 0:
+            if left == 0:
+                return one
+            left -= 1
+    return -1
+
+
+@kernel
 def free_cell(size, reach, chance, row, busy, cell):
     """A random cell in sight where `busy` is 0, or `cell` itself where there is none.
 
-    `reach` (2, seen) holds the offsets of the cells in sight. Each try (slot 1) gives two cells to look at,
-    floor(u seen) of the first and second uniform; after TRIES tries, all free cells in sight are counted and one is
-    taken (slot 2).
+    `reach` (2, seen) holds the offsets of the cells in sight. Where they are more than FEW, each of TRIES tries (slot
+    1) gives two cells to look at, floor(u seen) of its first and second uniform, and the first free one is taken. After
+    that, or where they are few, it is any_free with slot 2.
     """
     seen = reach.shape[1]
     y, x = cell // size, cell % size
-    for attempt in range(TRIES):
+    for attempt in range(TRIES if seen > FEW else 0):
         first, second = two_uniforms(chance, row, 1, attempt)
         one = seen_cell(size, reach, y, x, int(first * seen))
         if busy[one] == 0:
@@ -121,17 +140,8 @@ def free_cell(size, reach, chance, row, busy, cell):
         one = seen_cell(size, reach, y, x, int(second * seen))
         if busy[one] == 0:
             return one
-    free = 0
-    for index in range(seen):
-        free += busy[seen_cell(size, reach, y, x, index)] == 0
-    left = int(uniform(chance, row, 2) * free)
-    for index in range(seen):
-        one = seen_cell(size, reach, y, x, index)
-        if busy[one] == 0:
-            if left == 0:
-                return one
-            left -= 1
-    return cell
+    one = any_free(size, reach, chance, row, 2, busy, cell)
+    return cell if one < 0 else one
 
 
 @kernel
