@@ -76,7 +76,8 @@ def _compile(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     return compiled  # type: ignore[no-any-return]
 
 
-KERNEL_SOURCES = ("chance.py", "compiled.py", "quantiles.py", "world", "mechanisms", "canon")  # files and folders with kernels
+# Files and folders with kernels
+KERNEL_SOURCES = ("chance.py", "compiled.py", "quantiles.py", "world", "mechanisms", "canon")
 
 
 @functools.cache

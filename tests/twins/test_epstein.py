@@ -15,6 +15,7 @@ from twins.test_torus import around, free_cell, in_sight, places, shuffled
 
 from groundswell.canon import epstein as kernels
 from groundswell.canon import torus
+from groundswell.chance import chance_for
 
 
 def risk_of(form: str, k: float, n: float, police: int, active: int) -> float:
@@ -78,9 +79,7 @@ class Society:
 
     def enforce(self, i: int, chance: plain.Address) -> None:
         order = {c: n for n, c in enumerate(self.in_sight(i))}
-        found = sorted(
-            (order[self.cell[j]], j) for j in range(self.people) if self.active[j] and self.cell[j] in order
-        )
+        found = sorted((order[self.cell[j]], j) for j in range(self.people) if self.active[j] and self.cell[j] in order)
         if not found:
             return
         first, second = plain.two_uniforms(chance, i, 3)
@@ -161,7 +160,7 @@ def test_suspect() -> None:
         here[c] += active[i]
     found = [i for c in seen for i in range(9) if where[i] == c and active[i]]
     for row in range(50):
-        chance = plain.address(2, "x", 1, 0)
+        chance = chance_for(2, "x", 1, 0)
         taken = kernels.suspect(size, reach, chance, row, 40, len(found), here, first, following, active)
         assert taken == found[int(plain.two_uniforms(chance, row, 3)[0] * len(found))]
 

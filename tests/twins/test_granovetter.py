@@ -10,6 +10,7 @@ import pytest
 from twins import plain
 
 from groundswell.canon import granovetter as kernels
+from groundswell.chance import chance_for
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -29,7 +30,7 @@ def test_cascade(seed: int) -> None:
 
 def test_draw_thresholds() -> None:
     out = np.empty(50)
-    chance = plain.address(4, "canon/granovetter", 0, 3)
+    chance = chance_for(4, "canon/granovetter", 0, 3)
     kernels.draw_thresholds(25.0, 12.0, chance, out)
     exact = [NormalDist(25, 12).inv_cdf(plain.uniform(chance, i, 0)) for i in range(50)]
     assert list(out) == pytest.approx(exact, rel=1e-12)

@@ -10,6 +10,7 @@ import pytest
 from twins import plain
 
 from groundswell.canon import hawkes as kernels
+from groundswell.chance import chance_for
 
 MU = np.array([0.4, 0.2, 0.3])
 ALPHA = np.array([[0.3, 0.1, 0.0], [0.2, 0.25, 0.1], [0.0, 0.3, 0.2]])
@@ -28,7 +29,7 @@ def poisson(u: float, mean: float) -> int:
 
 def events(replicate: int) -> tuple[np.ndarray, np.ndarray]:
     time, stream = np.empty(4000), np.empty(4000, np.int64)
-    chance = plain.address(1, "canon/hawkes", 0, replicate)
+    chance = chance_for(1, "canon/hawkes", 0, replicate)
     count = kernels.families(MU, ALPHA, OMEGA, SPAN, chance, time, stream)
     order = np.argsort(time[:count])
     return time[:count][order], stream[:count][order]
@@ -37,7 +38,7 @@ def events(replicate: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("replicate", range(5))
 def test_families(replicate: int) -> None:
     span = 20.0  # background means stay below ten
-    chance = plain.address(1, "canon/hawkes", 0, replicate)
+    chance = chance_for(1, "canon/hawkes", 0, replicate)
     time, stream = np.empty(4000), np.empty(4000, np.int64)
     count = kernels.families(MU, ALPHA, OMEGA, span, chance, time, stream)
     family: list[tuple[float, int]] = []
@@ -71,7 +72,8 @@ def rates(time, stream) -> list[list[float]]:
 def test_likelihood(replicate: int) -> None:
     time, stream = events(replicate)
     exact = math.fsum(math.log(sum(row)) for row in rates(time, stream)) - SPAN * sum(MU)
-    exact -= math.fsum(ALPHA[i, j] * (1 - math.exp(-OMEGA * (SPAN - t))) for t, j in zip(time, stream, strict=True) for i in range(3))
+    ended = [1 - math.exp(-OMEGA * (SPAN - t)) for t in time]
+    exact -= math.fsum(ALPHA[i, j] * done for done, j in zip(ended, stream, strict=True) for i in range(3))
     assert kernels.likelihood(MU, ALPHA, OMEGA, SPAN, time, stream) == pytest.approx(exact, rel=1e-12)
 
 

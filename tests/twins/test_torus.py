@@ -12,6 +12,7 @@ import pytest
 from twins import plain
 
 from groundswell.canon import torus as kernels
+from groundswell.chance import chance_for
 
 SIGHTS = [(1.7, "circle"), (3.0, "circle"), (7.0, "circle"), (2.0, "diamond"), (7.0, "diamond"), (2.0, "square")]
 
@@ -76,7 +77,7 @@ def test_offsets(vision: float, shape: str, own: bool) -> None:
 def test_place_all() -> None:
     for r in range(5):
         out = np.empty(30, np.int64)
-        kernels.place_all(7, 30, plain.address(3, "x", 0, r), out)
+        kernels.place_all(7, 30, chance_for(3, "x", 0, r), out)
         assert list(out) == places(plain.address(3, "x", 0, r), 49, 30)
         assert len(set(out)) == 30
 
@@ -85,7 +86,7 @@ def test_place_all() -> None:
 def test_shuffle(number: int) -> None:
     for step in range(4):
         out = np.empty(number, np.int64)
-        kernels.shuffle(plain.address(1, "x", step, 2), out)
+        kernels.shuffle(chance_for(1, "x", step, 2), out)
         assert list(out) == shuffled(plain.address(1, "x", step, 2), number)
         assert sorted(out) == list(range(number))
 
@@ -119,7 +120,7 @@ def test_free_cell_and_any_free(share: float) -> None:
         for row in range(60):
             busy = np.array([rng.random() < share for _ in range(121)], np.int16)
             cell = rng.randrange(121)
-            chance = plain.address(9, "x", row, 1)
+            chance = chance_for(9, "x", row, 1)
             seen = around(cell, 11, in_sight(vision, "circle", vision > 2))
             assert kernels.free_cell(11, reach, chance, row, busy, cell) == free_cell(chance, row, seen, busy, cell)
             assert kernels.any_free(11, reach, chance, row, 6, busy, cell) == any_free(chance, row, 6, seen, busy)

@@ -76,8 +76,9 @@ def finished(name: str, seed: int, rules: Any, arrays: dict[str, tuple[tuple[str
         {key: (dims, values, {"long_name": meaning}) for key, (dims, values, meaning) in arrays.items()},
         coords={"replicate": np.arange(len(next(iter(arrays.values()))[1])), **coordinates},
     )
+    digest = digest_of({key: values for key, (_, values, _) in arrays.items()})
     made.attrs = {"model": name, "seed": seed, "rules": json.dumps(asdict(rules)), "version": __version__,
-                  "source_hash": source_hash(), "digest": digest_of({key: values for key, (_, values, _) in arrays.items()})}  # fmt: skip
+                  "source_hash": source_hash(), "digest": digest}  # fmt: skip
     return made
 
 

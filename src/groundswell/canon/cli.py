@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from groundswell.canon.page import Picture
 
-app = App(name="canon", help_format="plaintext", help="Published models as yardsticks: each in seconds, with a page.")
+app = App(name="canon", help_format="plaintext", help="Published models as yardsticks, each in seconds.")
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
 Out = Annotated[
     Path | None, Parameter(name="--out", help="Write a page with figures and a table to this file (.html).")
@@ -36,7 +36,7 @@ Steps = Annotated[int, Parameter(name="--steps", help="Steps of one replicate.")
 
 @app.command
 def granovetter(
-    rules: Annotated[thresholds.Rules, Parameter(name="*")] = thresholds.Rules(),
+    rules: Annotated[thresholds.Rules, Parameter(name="*")] = thresholds.DEFAULT,
     *,
     replicates: Replicates = 10,
     seed: Seed = 0,
@@ -63,7 +63,7 @@ def granovetter(
 
 @app.command
 def epstein(
-    rules: Annotated[model_one.Rules, Parameter(name="*")] = model_one.Rules(),
+    rules: Annotated[model_one.Rules, Parameter(name="*")] = model_one.DEFAULT,
     *,
     steps: Steps = 2000,
     replicates: Replicates = 10,
@@ -97,7 +97,7 @@ def epstein(
 
 @app.command(name="epstein-groups")
 def epstein_groups(
-    rules: Annotated[model_two.Rules, Parameter(name="*")] = model_two.Rules(),
+    rules: Annotated[model_two.Rules, Parameter(name="*")] = model_two.DEFAULT,
     *,
     steps: Steps = 2000,
     replicates: Replicates = 10,
@@ -128,7 +128,7 @@ def epstein_groups(
 
 @app.command(name="lang-de-sterck")
 def lang_de_sterck(
-    rules: Annotated[compartments.Rules, Parameter(name="*")] = compartments.Rules(),
+    rules: Annotated[compartments.Rules, Parameter(name="*")] = compartments.DEFAULT,
     *,
     starts: int = 21,
     out: Out = None,
@@ -159,7 +159,7 @@ def lang_de_sterck(
 
 @app.command
 def hawkes(
-    rules: Annotated[excitation.Rules, Parameter(name="*")] = excitation.Rules(),
+    rules: Annotated[excitation.Rules, Parameter(name="*")] = excitation.DEFAULT,
     *,
     span: float = 2000.0,
     replicates: Replicates = 10,
@@ -220,18 +220,18 @@ def sharpness(
     rules = model_one.Rules(police=police, legitimacy=legitimacy)
     runs = forms.compare(rules, steps=steps, replicates=replicates, seed=seed, jobs=jobs)
     pictures = [forms.curves(), forms.courses(runs)] if out else []
-    attrs = {"seed": seed, "digest": runs["floor"].attrs["digest"]}
+    attrs = {"seed": seed, "digest": forms.digest(runs)}
     _tell(forms, rules, attrs, forms.summary(runs), pictures, out, as_json)
 
 
 def _tell(model: Any, rules: Any, attrs: dict[Any, Any], table: pd.DataFrame, pictures: list[Picture], out: Path | None,
           as_json: bool, found: dict[str, Any] | None = None) -> None:  # fmt: skip
     """Print the table of a run, or all of it as JSON; write the page where one is asked for."""
-    text: Text = getattr(model, "TEXT", model_one.TEXT)
+    text: Text = model.TEXT
     facts: dict[str, Any] = {
         "model": text.title, "source": text.source, "command": shlex.join(["groundswell", *sys.argv[1:]]),
-        "seed": attrs["seed"], "rules": asdict(rules), "digest": attrs["digest"], **(found or {}), "rows": list(rows_of(table)),
-        "verified": text.verified, "not_verified": text.not_verified,
+        "seed": attrs["seed"], "rules": asdict(rules), "digest": attrs["digest"], **(found or {}),
+        "rows": list(rows_of(table)), "verified": text.verified, "not_verified": text.not_verified,
     }  # fmt: skip
     if "replicate" in table and len(table) > 1:
         facts["mean"] = plain(table.drop(columns="replicate").astype(float).mean().to_dict())

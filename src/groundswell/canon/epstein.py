@@ -136,9 +136,9 @@ class Rules:
 
     def __post_init__(self) -> None:
         """Raises GroundswellError where a value is off its limits."""
-        within(self, size=(3, 4000), persons=(0, 1), police=(0, 1), legitimacy=(0, 1), legitimacy_to=(0, 1), vision=(1, 100),
-               fall_start=(0, 2**31), fall_steps=(0, 2**31), cut_every=(0, 2**31), jail=(0, LIFE), sharpness=(0.01, 100),
-               k=(0, 1000), threshold=(-10, 10))  # fmt: skip
+        within(self, size=(3, 4000), persons=(0, 1), police=(0, 1), legitimacy=(0, 1), legitimacy_to=(0, 1),
+               vision=(1, 100), fall_start=(0, 2**31), fall_steps=(0, 2**31), cut_every=(0, 2**31), jail=(0, LIFE),
+               sharpness=(0.01, 100), k=(0, 1000), threshold=(-10, 10))  # fmt: skip
         if self.persons + self.police > 1:
             refuse("persons", f"with police {self.police} leaves no room for {self.persons}", "their sum is at most 1")
         if 2 * int(self.vision) + 1 > self.size:
@@ -158,12 +158,15 @@ class Rules:
             return np.full(steps, self.legitimacy)
         since = np.arange(1, steps + 1) - self.fall_start
         share = np.clip(since / self.fall_steps if self.fall_steps else since, 0.0, 1.0)
-        return self.legitimacy + (self.legitimacy_to - self.legitimacy) * share
+        return np.asarray(self.legitimacy + (self.legitimacy_to - self.legitimacy) * share, np.float64)
 
     def police_at(self, steps: int) -> NDArray[np.int64]:
         """Police at steps 1..steps, shape (steps,)."""
         gone = np.arange(1, steps + 1) // self.cut_every if self.cut_every else np.zeros(steps, np.int64)
         return np.maximum(self.counts()[1] - gone, 0)
+
+
+DEFAULT = Rules()
 
 
 @kernel
@@ -215,8 +218,8 @@ def draw_frame(people, cell, active, term, police, frame):
 
 
 @kernel
-def rebel(size, people, officers, half, reach, own, block, follow, twice, form, k, sharpness, threshold, jail, legitimacy, police, chance,
-          shown, frames, active_count, jailed_count):  # fmt: skip
+def rebel(size, people, officers, half, reach, own, block, follow, twice, form, k, sharpness, threshold, jail,
+          legitimacy, police, chance, shown, frames, active_count, jailed_count):  # fmt: skip
     """One replicate of len(legitimacy) steps; the counts of each step's end go into the last two arrays.
 
     `legitimacy` and `police` (steps,) give both at each step; officers leave from the highest number down. Set-up is
@@ -303,7 +306,7 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
             frame += 1
 
 
-def simulate(rules: Rules = Rules(), *, steps: int = 2000, replicates: int = 1, seed: int = 0, jobs: int | None = None,
+def simulate(rules: Rules = DEFAULT, *, steps: int = 2000, replicates: int = 1, seed: int = 0, jobs: int | None = None,
              shown: tuple[int, ...] = ()) -> xr.Dataset:  # fmt: skip
     """Run Model I: `active` and `jailed` (replicate, step), persons at the end of each step.
 

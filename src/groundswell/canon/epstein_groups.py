@@ -45,7 +45,7 @@ TEXT = Text(
     not_verified=(
         "The rules: the paper's text could not be read. Who counts in A, whether the jailed keep their cell, what a "
         "child inherits, and all parameters of the paper's runs are our reading.",
-        "Numbers: only signs and orders are compared, and with another program in the same reading, not with the paper.",
+        "Numbers: only signs and orders are compared, and with another reading of the rules, not with the paper.",
     ),
 )
 
@@ -99,9 +99,12 @@ class Rules:
             refuse("vision", "sees some cells twice around the torus", "size is at least 2 vision + 1")
 
 
+DEFAULT = Rules()
+
+
 @kernel
 def pick(size, reach, cell, who, kind, active, term, wanted, left):
-    """Whoever is the `left`-th (from 0) wanted person in sight of `cell`, and how many there are: (person or -1, count).
+    """The `left`-th (from 0) wanted person in sight of `cell`, and how many there are: (person or -1, count).
 
     `wanted` is a group (its persons who are not jailed), or -1 for all active persons. `who` (cells,) holds persons by
     number, and -1 for none or -2 for a peacekeeper. Cells are taken in the order of `reach`.
@@ -268,7 +271,7 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
     return 0
 
 
-def simulate(rules: Rules = Rules(), *, steps: int = 3000, replicates: int = 1, seed: int = 0, jobs: int | None = None,
+def simulate(rules: Rules = DEFAULT, *, steps: int = 3000, replicates: int = 1, seed: int = 0, jobs: int | None = None,
              shown: tuple[int, ...] = ()) -> xr.Dataset:  # fmt: skip
     """Run Model II until a group is extinct, or for `steps`.
 
@@ -308,7 +311,7 @@ def simulate(rules: Rules = Rules(), *, steps: int = 3000, replicates: int = 1, 
 
 
 def summary(runs: xr.Dataset) -> pd.DataFrame:
-    """One row a replicate: the step of extinction (None where both last), persons killed, smallest group ever, at end."""
+    """One row a replicate: step of extinction (None where both last), killed, smallest group, both at the end."""
     import pandas as pd
 
     rows = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.canon import epstein, epstein_groups, granovetter, hawkes, lang_de_sterck
+from groundswell.canon import epstein, granovetter, hawkes, lang_de_sterck
 from groundswell.canon.page import Picture, svg_of
 from groundswell.reports.drawing import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PALE, RED, SKY, blank, panel, styled
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CELLS = {"nobody": "#ffffff", "jailed": "#c9ced6", "quiet": "#9dc6e0", "active": RED, "police": BLACK}
-GROUPS = {"nobody": "#ffffff", "first group": "#9dc6e0", "second group": "#f3d08a", "peacekeeper": BLACK, "jailed": GREY,
-          "first group, active": BLUE, "second group, active": RED}  # fmt: skip
+GROUPS = {"nobody": "#ffffff", "first group": "#9dc6e0", "second group": "#f3d08a", "peacekeeper": BLACK,
+          "jailed": GREY, "first group, active": BLUE, "second group, active": RED}  # fmt: skip
 
 
 def states(grids: NDArray[Any], titles: list[str], colours: dict[str, str]) -> Figure:
@@ -41,7 +41,7 @@ def states(grids: NDArray[Any], titles: list[str], colours: dict[str, str]) -> F
             spine.set_visible(True)
             spine.set_edgecolor(PALE)
     figure.legend(handles=[Patch(facecolor=c, edgecolor=GREY, linewidth=0.4, label=n) for n, c in colours.items()],
-                  loc="lower left", ncols=len(colours) if len(colours) < 6 else 4, bbox_to_anchor=(0.01, 0.0))  # fmt: skip
+                  loc="lower left", ncols=min(len(colours), 5), bbox_to_anchor=(0.01, 0.0))  # fmt: skip
     return figure
 
 
@@ -61,15 +61,15 @@ def epstein_course(runs: xr.Dataset) -> Picture:
         axes.set_title("Active persons, replicate 0")
         side = panel(figure, 4.95, 0.45, 2.1, 1.65)
         if gaps.size:
-            side.hist(gaps, bins=np.arange(0, min(np.quantile(gaps, 0.99), 1e6) + 2, max(1, int(np.quantile(gaps, 0.99) / 40))),
-                      color=BLUE)  # fmt: skip
+            longest = int(np.quantile(gaps, 0.99)) + 2
+            side.hist(gaps, bins=list(range(0, longest + 1, max(1, longest // 40))), color=BLUE)
         side.set_xlabel("steps")
         side.set_title("Quiet between two outbursts")
         svg = svg_of(figure, "course")
     return Picture(
         "Outbursts",
-        f"Left: the dotted line is the bar of an outburst, {epstein.OUTBURST} active. Right: {gaps.size:,} waits of all "
-        "replicates, from the end of an outburst to the start of the next.",
+        f"Left: the dotted line is the bar of an outburst, {epstein.OUTBURST} active. Right: {gaps.size:,} waits of "
+        "all replicates, from the end of an outburst to the start of the next.",
         f"A line of active persons over {steps} steps, and a histogram of {gaps.size} waiting times.",
         svg,
     )
@@ -149,8 +149,8 @@ def cascade(runs: xr.Dataset, rules: granovetter.Rules, seed: int) -> Picture:
         svg = svg_of(figure, "cascade")
     return Picture(
         "The cascade",
-        "Left, replicate 0: blue, how many have a threshold of at most so many; red, the steps taken; it rests where blue "
-        "meets the grey line. Right: at most 50 replicates.",
+        "Left, replicate 0: blue, how many have a threshold of at most so many; red, the steps taken; it rests where "
+        "blue meets the grey line. Right: at most 50 replicates.",
         f"Steps of a cascade among {most} persons that ends with {int(acting[-1])}.",
         svg,
     )
@@ -170,8 +170,8 @@ def normal_ends() -> Picture:
         svg = svg_of(figure, "ends")
     return Picture(
         "A small difference that decides",
-        "Many persons with normal thresholds: between a standard deviation of 12.2 and 12.3 the end jumps from 5 to 100 "
-        "percent.",
+        "Many persons with normal thresholds: between a standard deviation of 12.2 and 12.3 the end jumps from 5 to "
+        "100 percent.",
         "A line that jumps near 12.25 and falls slowly after.",
         svg,
     )
@@ -184,22 +184,21 @@ def flow(runs: xr.Dataset, rules: lang_de_sterck.Rules) -> Picture:
 
     colours = [PALE, SKY, ORANGE, RED]
     grid = np.linspace(0.005, 0.995, 100)
-    code = [[lang_de_sterck.REGIONS.index(lang_de_sterck.region(lang_de_sterck.Rules(float(a), rules.beta, float(c), float(1 - c))))
-             for a in grid] for c in grid]  # fmt: skip
+    code = [[_region_number(a, rules.beta, c) for a in grid] for c in grid]
     with styled():
         figure = blank(3.3)
         axes = panel(figure, 0.5, 0.45, 3.0, 2.5)
         for path, first in zip(runs["share"].values, runs["start"].values, strict=True):
             axes.plot([0, *runs["time"].values], [first, *path], color=BLUE, linewidth=0.7)
-        for y, style in ((1 - rules.alpha, "--"), (rules.beta, ":")):
+        for y, style in ((rules.seen, "--"), (rules.beta, ":")):
             axes.axhline(y, color=GREY, linewidth=0.8, linestyle=style)
         axes.set_ylim(0, 1)
         axes.set_xlim(0, float(runs["time"].values[-1]))
         axes.set_xlabel("time")
         axes.set_title("Share in revolt")
         side = panel(figure, 4.1, 0.9, 2.9, 2.05)
-        side.imshow(code, origin="lower", extent=(0, 1, 0, 1), aspect="auto", cmap=ListedColormap(colours), vmin=-0.5, vmax=3.5,
-                    interpolation="none")  # fmt: skip
+        side.imshow(code, origin="lower", extent=(0, 1, 0, 1), aspect="auto", cmap=ListedColormap(colours),
+                    vmin=-0.5, vmax=3.5, interpolation="none")  # fmt: skip
         side.plot([rules.alpha], [rules.balance], "o", color=BLACK, markersize=4)
         side.set_xlabel("visibility alpha")
         side.set_title(f"Region, by c* = c1 / (c1 + c2); beta {rules.beta:g}")
@@ -209,11 +208,16 @@ def flow(runs: xr.Dataset, rules: lang_de_sterck.Rules) -> Picture:
         svg = svg_of(figure, "flow")
     return Picture(
         f"The region: {lang_de_sterck.region(rules)}",
-        "Left: dashed, seen above; dotted, policed below. Right: the dot is this run; more visible protest moves it to the "
-        "right.",
+        "Left: dashed, seen above; dotted, policed below. Right: the dot is this run; more visible protest moves it to "
+        "the right.",
         f"Paths of the share from {runs.sizes['replicate']} starts, and a map of regions.",
         svg,
     )
+
+
+def _region_number(alpha: float, beta: float, balance: float) -> int:
+    there = lang_de_sterck.Rules(float(alpha), beta, float(balance), float(1.0 - balance))
+    return lang_de_sterck.REGIONS.index(lang_de_sterck.region(there))
 
 
 def events(runs: xr.Dataset, rules: hawkes.Rules) -> Picture:
@@ -222,16 +226,18 @@ def events(runs: xr.Dataset, rules: hawkes.Rules) -> Picture:
     time, stream = runs["time"].values[0][kept], runs["stream"].values[0][kept]
     span = min(float(runs.attrs["span"]), 100.0 / rules.decay)
     with styled():
-        figure = blank(0.5 + 0.95 * min(rules.streams, 4))
+        figure = blank(0.5 + 1.15 * min(rules.streams, 4))
         top = figure.get_size_inches()[1]
         for j in range(min(rules.streams, 4)):
-            axes = panel(figure, 0.5, top - 0.95 * (j + 1) + 0.12, 6.5, 0.62)
-            axes.hist(time[(stream == j) & (time < span)], bins=np.linspace(0, span, 101), color=CYCLE[j % len(CYCLE)])
+            axes = panel(figure, 0.5, top - 1.15 * (j + 1) + 0.12, 6.5, 0.72)
+            axes.hist(
+                time[(stream == j) & (time < span)], bins=list(np.linspace(0, span, 101)), color=CYCLE[j % len(CYCLE)]
+            )
             axes.set_xlim(0, span)
             axes.set_title(f"Events of stream {j}")
         axes.set_xlabel("time")
         svg = svg_of(figure, "events")
-    return Picture("Events", "The first part of replicate 0, in a hundred bins.", "Histograms of events over time.", svg)
+    return Picture("Events", "The first part of replicate 0, in a hundred bins.", "Counts of events over time.", svg)
 
 
 def recovered(summary: Any, rules: hawkes.Rules) -> Picture:
@@ -246,5 +252,5 @@ def recovered(summary: Any, rules: hawkes.Rules) -> Picture:
             axes.set_yticks([])
             axes.set_title(name)
         svg = svg_of(figure, "recovered")
-    return Picture("Fitted against true", "A dot is the fit to one replicate (mean over streams); the line is the truth.",
+    return Picture("Fitted against true", "A dot is the fit to one replicate (mean over streams), the line the truth.",
                    "Four panels of fitted numbers about their true values.", svg)  # fmt: skip

@@ -5,7 +5,7 @@ whose threshold is at most x persons, the number who act follows
 
     n(t + 1) = N F(n(t)),   n(0) = 0,
 
-and rests where n = N F(n): the smallest such n is where it ends. Two crowds that differ in one person can end far apart.
+and rests where n = N F(n): the smallest such n is where it ends. Crowds that differ in one person can end far apart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.canon.base import Text, finished, refuse, side_by_side, within
-from groundswell.chance import Chance, chance_for, normal
+from groundswell.chance import chance_for, normal
 from groundswell.compiled import kernel
 
 if TYPE_CHECKING:
@@ -70,9 +70,12 @@ class Rules:
             refuse("thresholds", f"cannot be {self.thresholds!r}", f"one of {', '.join(FORMS)}")
 
 
+DEFAULT = Rules()
+
+
 @kernel
 def draw_thresholds(mean, sd, chance, threshold):
-    """Normal thresholds: mean + sd times a standard normal of row i, slot 0; not rounded, so below 0 is a first mover."""
+    """Normal thresholds: mean + sd times a standard normal of row i, slot 0. Who is at 0 or below moves first."""
     for i in range(threshold.size):
         threshold[i] = mean + sd * normal(chance, i, 0)
 
@@ -107,8 +110,8 @@ def thresholds(rules: Rules, seed: int = 0, replicate: int = 0) -> NDArray[np.fl
     return np.sort(made)
 
 
-def simulate(rules: Rules = Rules(), *, replicates: int = 1, seed: int = 0, jobs: int | None = None) -> xr.Dataset:
-    """Run until nobody joins: `acting` (replicate, step), persons, up to the slowest replicate's last rise and one more.
+def simulate(rules: Rules = DEFAULT, *, replicates: int = 1, seed: int = 0, jobs: int | None = None) -> xr.Dataset:
+    """Run until nobody joins: `acting` (replicate, step), persons, up to one step after the slowest replicate's last.
 
     Only normal thresholds differ between replicates; their address is "canon/granovetter", row = person.
     """

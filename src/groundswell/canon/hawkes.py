@@ -37,7 +37,7 @@ TEXT = Text(
     ),
     not_verified=(
         "Any published fit, for instance of violence in Iraq.",
-        "With a background that changes, a plain fit reports contagion that is not there; nothing here separates the two.",
+        "With a background that changes, a plain fit reports contagion that is not there; this does not help.",
     ),
 )
 
@@ -78,6 +78,9 @@ class Rules:
         alpha = np.full((self.streams, self.streams), self.cross)
         np.fill_diagonal(alpha, self.own)
         return Rates(np.full(self.streams, self.background), alpha, self.decay)
+
+
+DEFAULT = Rules()
 
 
 class Rates(NamedTuple):
@@ -242,7 +245,7 @@ def fit(time: NDArray[np.float64], stream: NDArray[np.int64], streams: int, span
 def _errors(rates: Rates, span: float, time: NDArray[np.float64], stream: NDArray[np.int64]) -> Rates:
     n = len(rates.mu)
     at = np.concatenate([rates.mu, rates.alpha.ravel(), [rates.omega]])
-    free = np.flatnonzero(at > 1e-6)  # what lies on its limit has no curvature to speak of
+    free = [int(k) for k in np.flatnonzero(at > 1e-6)]  # what lies on its limit has no curvature to speak of
     step = 1e-3 * at
 
     def value(*moves: tuple[int, float]) -> float:
@@ -251,7 +254,7 @@ def _errors(rates: Rates, span: float, time: NDArray[np.float64], stream: NDArra
             x[k] += sign * step[k]
         return float(likelihood(x[:n], x[n:-1].reshape(n, n), x[-1], span, time, stream))
 
-    bend = np.empty((free.size, free.size))
+    bend = np.empty((len(free), len(free)))
     for a, p in enumerate(free):
         for b, q in enumerate(free[: a + 1]):
             second = value((p, 1), (q, 1)) - value((p, 1), (q, -1)) - value((p, -1), (q, 1)) + value((p, -1), (q, -1))
@@ -265,7 +268,7 @@ def _errors(rates: Rates, span: float, time: NDArray[np.float64], stream: NDArra
     return Rates(errors[:n], errors[n:-1].reshape(n, n), float(errors[-1]))
 
 
-def simulate(rules: Rules = Rules(), *, span: float = 2000.0, replicates: int = 1, seed: int = 0,
+def simulate(rules: Rules = DEFAULT, *, span: float = 2000.0, replicates: int = 1, seed: int = 0,
              jobs: int | None = None) -> xr.Dataset:  # fmt: skip
     """Simulate and count events: `time` and `stream` (replicate, event), padded with not-a-number and -1.
 

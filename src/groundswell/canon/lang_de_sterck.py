@@ -7,10 +7,10 @@ r is the share of the population in revolt:
 alpha is how visible protest is, beta up to which share it is policed, c1 and c2 (per unit of time) how fast people join
 and are taken away. With c* = c1 / (c1 + c2), four regions follow (our derivation):
 
-    failed state    1 - alpha > beta                      shares beta..1 - alpha rest where they are
-    stable police   1 - alpha < beta, c* < 1 - alpha      below beta all end at 0, above at 1
-    meta-stable     1 - alpha < c* < beta                 c* draws all from 1 - alpha to beta
-    unstable        1 - alpha < beta < c*                 below 1 - alpha all end at 0, above at 1
+    failed state               1 - alpha > beta                   shares beta..1 - alpha rest where they are
+    stable police state        1 - alpha < beta, c* < 1 - alpha   below beta all end at 0, above at 1
+    meta-stable police state   1 - alpha < c* < beta              c* draws all from 1 - alpha to beta
+    unstable police state      1 - alpha < beta < c*              below 1 - alpha all end at 0, above at 1
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-REGIONS = ("failed state", "stable police", "meta-stable", "unstable")
+REGIONS = ("failed state", "stable police state", "meta-stable police state", "unstable police state")
 
 TEXT = Text(
     title="Lang and De Sterck 2014",
@@ -37,12 +37,12 @@ TEXT = Text(
     "Mathematical Social Sciences 69, 12-21 (arXiv 1210.1841).",
     verified=(
         "The differential equation with alpha and beta between 0 and 1, in a published review of the paper.",
-        "In the abstract: more visible protest (new media) moves the system from stable to meta-stable to unstable.",
+        "In the abstract: the four regions by name, and that new media change the region abruptly, through visibility.",
         "Against arithmetic: the four regions, derived here, agree with integration on a grid of parameters.",
     ),
     not_verified=(
         "The step forms of v and p, and which side of a step its edge belongs to, are as recalled.",
-        "The paper's full text, its names for the regions, and its values for Tunisia and Egypt.",
+        "The paper's full text, its inequalities (ours are derived here), and its values for Tunisia and Egypt.",
     ),
 )
 
@@ -73,14 +73,22 @@ class Rules:
         within(self, alpha=(0, 1), beta=(0, 1), c1=(1e-6, 1e6), c2=(1e-6, 1e6))
 
     @property
+    def seen(self) -> float:
+        """The share above which protest is seen, 1 - alpha without the noise of binary fractions."""
+        return round(1.0 - self.alpha, 12)
+
+    @property
     def balance(self) -> float:
         """c*, where joining and being taken away are equal while protest is both seen and policed."""
         return self.c1 / (self.c1 + self.c2)
 
 
+DEFAULT = Rules()
+
+
 def region(rules: Rules) -> str:
     """The region by the inequalities of the module's text; an edge counts to the region that it is named last in."""
-    seen = 1.0 - rules.alpha
+    seen = rules.seen
     if seen > rules.beta:
         return REGIONS[0]
     if rules.balance < seen:
@@ -130,8 +138,8 @@ def follow(share, seen, beta, c1, c2, times, path):
     return k
 
 
-def simulate(rules: Rules = Rules(), *, starts: int = 21, steps: int = 200, span: float = 20.0) -> xr.Dataset:
-    """Follow `starts` shares spread evenly over 0..1: `share` (start, step), over a time `span` in units of 1/(c1 + c2).
+def simulate(rules: Rules = DEFAULT, *, starts: int = 21, steps: int = 200, span: float = 20.0) -> xr.Dataset:
+    """Follow `starts` shares spread evenly over 0..1: `share` (start, step), for a time `span` of units 1/(c1 + c2).
 
     Nothing is random. Raises GroundswellError where starts, steps or span make no sense.
     """
@@ -141,7 +149,7 @@ def simulate(rules: Rules = Rules(), *, starts: int = 21, steps: int = 200, span
     times = np.linspace(0.0, span / (rules.c1 + rules.c2), steps + 1)[1:]
     path = np.empty((starts, steps))
     for k, share in enumerate(first):
-        follow(share, 1.0 - rules.alpha, rules.beta, rules.c1, rules.c2, times, path[k])
+        follow(share, rules.seen, rules.beta, rules.c1, rules.c2, times, path[k])
     return finished("lang-de-sterck", 0, rules, {"share": (("replicate", "step"), path, "share in revolt")},
                     {"start": ("replicate", first), "time": ("step", times)})  # fmt: skip
 
@@ -165,5 +173,5 @@ def observed_region(rules: Rules, starts: int = 801, span: float = 1e5) -> str:
     if inside.size:
         return REGIONS[2] if np.ptp(inside) < 1e-6 else REGIONS[0]
     parting: float = first[end > 0.5].min(initial=1.0)
-    near: NDArray[np.float64] = np.abs(np.array([rules.beta, 1.0 - rules.alpha]) - parting)
+    near: NDArray[np.float64] = np.abs(np.array([rules.beta, rules.seen]) - parting)
     return REGIONS[1] if near[0] < near[1] else REGIONS[3]

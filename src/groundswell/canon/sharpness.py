@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from groundswell.canon import epstein
+from groundswell.canon.base import digest_of
 from groundswell.canon.page import Picture, svg_of
 from groundswell.reports.drawing import CYCLE, RED, blank, panel, styled
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+TEXT = replace(epstein.TEXT, title="Why outbursts exist: the floor, slopes and none")
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ FORMS = (Form("floor", "floor"), Form("n = 20", "smooth", 20.0), Form("n = 8", "
          Form("n = 1", "smooth", 1.0), Form("no floor", "ratio"))  # fmt: skip
 
 
-def compare(rules: epstein.Rules = epstein.Rules(), *, steps: int = 2000, replicates: int = 3, seed: int = 0,
+def compare(rules: epstein.Rules = epstein.DEFAULT, *, steps: int = 2000, replicates: int = 3, seed: int = 0,
             jobs: int | None = None, forms: tuple[Form, ...] = FORMS) -> dict[str, xr.Dataset]:  # fmt: skip
     """Runs of Model I by the name of the form, all else as in `rules`."""
     return {
@@ -46,7 +49,7 @@ def compare(rules: epstein.Rules = epstein.Rules(), *, steps: int = 2000, replic
 
 
 def summary(runs: dict[str, xr.Dataset]) -> pd.DataFrame:
-    """One row a form: means over replicates, and the coefficient of variation of all waits (1 if they were memoryless)."""
+    """One row a form: means over replicates, and the coefficient of variation of all waits (1 if memoryless)."""
     import pandas as pd
 
     rows = []
@@ -58,6 +61,11 @@ def summary(runs: dict[str, xr.Dataset]) -> pd.DataFrame:
                      "mean_size": found["mean_size"].mean(), "peak": found["peak"].mean(),
                      "mean_active": found["mean_active"].mean()})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def digest(runs: dict[str, xr.Dataset]) -> str:
+    """One digest of all runs."""
+    return digest_of({name: np.frombuffer(bytes.fromhex(one.attrs["digest"]), np.uint8) for name, one in runs.items()})
 
 
 def curves(k: float = 2.3, forms: tuple[Form, ...] = FORMS) -> Picture:
@@ -79,9 +87,9 @@ def curves(k: float = 2.3, forms: tuple[Form, ...] = FORMS) -> Picture:
         svg = svg_of(figure, "curves")
     return Picture(
         "One step, or a slope",
-        "With ten officers in sight. All forms meet at one active person per officer, but for the smooth ones, which are "
-        "at half of their highest value there. With the floor the risk is gone just above one.",
-        "Curves that fall with active persons per officer: the floor at once at one, the others the slower the smaller n.",
+        "With ten officers in sight. At one active person per officer the floor still gives 0.9, and just above it "
+        "nothing; the smooth forms are at half of their highest value there.",
+        "Curves that fall with active persons per officer: the floor at once at one, others the slower the smaller n.",
         svg,
     )
 

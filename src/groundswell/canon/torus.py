@@ -1,4 +1,4 @@
-"""A torus of square cells, numbered row by row: what is in sight, random order, random free cells, lists of who is where.
+"""A torus of square cells, numbered row by row: what is in sight, random order, free cells, lists of who is where.
 
 Numbers drawn by these kernels have the address (step, row, slot) of `groundswell.chance`; each says which slot it uses.
 """
@@ -26,7 +26,7 @@ def widths(vision: float, shape: str) -> NDArray[np.int64]:
 
 
 def offsets(half: NDArray[np.int64], own: bool) -> NDArray[np.int64]:
-    """Row and column offsets of the cells in sight, row by row from the top left, shape (2, seen); `own` cell or not."""
+    """Row and column offsets of the cells in sight, row by row from the top left, (2, seen); with `own` cell or not."""
     v = half.size // 2
     pairs = [(y, x) for y in range(-v, v + 1) for x in range(-int(half[y + v]), int(half[y + v]) + 1)]
     return np.array([pair for pair in pairs if own or pair != (0, 0)]).T.copy()
@@ -105,7 +105,7 @@ def seen_cell(size, reach, row, column, index):
 
 @kernel
 def any_free(size, reach, chance, row, slot, busy, cell):
-    """A random cell in sight where `busy` is 0, or -1: the floor(u free)-th of the free ones, in the order of `reach`."""
+    """A random cell in sight where `busy` is 0, or -1: the floor(u free)-th free one, in the order of `reach`."""
     y, x = cell // size, cell % size
     free = 0
     for index in range(reach.shape[1]):
