@@ -242,5 +242,6 @@ def test_refusals() -> None:
     ):
         with pytest.raises(GroundswellError, match=fault):
             model.Rules(**values)  # type: ignore[arg-type]
-    with pytest.raises(GroundswellError, match="steps: is 0"):
+    with pytest.raises(GroundswellError, match="steps: is 0") as caught:
         model.simulate(steps=0)
+    assert caught.value.problems[0].refusal == "canon-option"

@@ -131,7 +131,7 @@ def test_go() -> None:
     first, following = np.full(9, -1, np.int32), np.full(30, -1, np.int32)
     where = [-1] * 30
     for _ in range(600):
-        who, new = rng.randrange(30), rng.randrange(9)
+        who, new = rng.randrange(30), rng.randrange(-1, 9)
         kernels.go(first, following, who, where[who], new)
         where[who] = new
         for cell in range(9):

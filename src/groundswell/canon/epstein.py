@@ -182,10 +182,11 @@ def arrest_risk(form, k, sharpness, police, active):
 
 
 @kernel
-def suspect(size, reach, chance, row, cell, number, active_here, first_on, next_on, active):
+def suspect(size, reach, chance, row, cell, number, active_here, first_on, next_on):
     """Who is taken by an officer on `cell`: one of `number` active persons in sight, by the first uniform of slot 3.
 
-    Persons are numbered by the order of their cells in sight, and on one cell by who they are.
+    Persons are numbered by the order of their cells in sight, and on one cell by who they are. `active_here` (cells,)
+    counts active persons; `first_on` (cells,) and `next_on` (persons,) list them, -1 ends.
     """
     left = int(uniform(chance, row, 3) * number)
     y, x = cell // size, cell % size
@@ -195,10 +196,10 @@ def suspect(size, reach, chance, row, cell, number, active_here, first_on, next_
             who = -1
             for _ in range(left + 1):
                 above = who
-                who = active.size
+                who = next_on.size
                 i = first_on[here]
                 while i >= 0:
-                    if active[i] and above < i < who:
+                    if above < i < who:
                         who = i
                     i = next_on[i]
             return who
@@ -242,7 +243,6 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
         busy[cell[i]] = 1
         if i < people:
             hardship[i], aversion[i] = two_uniforms(chance, i, 0, 0)
-            go(first_on, next_on, i, -1, cell[i])
         else:
             spread(near_police, size, half, own, cell[i], 1)
     frame = 0
@@ -266,23 +266,27 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
             busy[new] += 1
             cell[i] = new
             if i < people:
-                go(first_on, next_on, i, old, new)
                 before = active[i]
                 if before:
+                    go(first_on, next_on, i, old, -1)
                     active_here[old] -= 1
                     spread(near_active, size, half, own, old, -1)
+                active[i] = 0
                 grievance = hardship[i] * (1.0 - legitimacy[t])
-                risk = arrest_risk(form, k, sharpness, near_police[new], 1 + near_active[new] + twice * before)
-                active[i] = grievance - aversion[i] * risk > threshold
+                if grievance > threshold:  # else no risk is low enough
+                    risk = arrest_risk(form, k, sharpness, near_police[new], 1 + near_active[new] + twice * before)
+                    active[i] = grievance - aversion[i] * risk > threshold
                 if active[i]:
+                    go(first_on, next_on, i, -1, new)
                     active_here[new] += 1
                     spread(near_active, size, half, own, new, 1)
                 continue
             spread(near_police, size, half, own, old, -1)
             if near_active[new] > 0:
-                who = suspect(size, reach, chance, i, new, near_active[new], active_here, first_on, next_on, active)
+                who = suspect(size, reach, chance, i, new, near_active[new], active_here, first_on, next_on)
                 there = cell[who]
                 active[who] = 0
+                go(first_on, next_on, who, there, -1)
                 active_here[there] -= 1
                 spread(near_active, size, half, own, there, -1)
                 term[who] = int(two_uniforms(chance, i, 3, 0)[1] * jail) if jail else LIFE

@@ -135,9 +135,8 @@ def free_cell(size, reach, chance, row, busy, cell):
     for attempt in range(TRIES if seen > FEW else 0):
         first, second = two_uniforms(chance, row, 1, attempt)
         one = seen_cell(size, reach, y, x, int(first * seen))
-        if busy[one] == 0:
-            return one
-        one = seen_cell(size, reach, y, x, int(second * seen))
+        two = seen_cell(size, reach, y, x, int(second * seen))
+        one = one if busy[one] == 0 else two  # both are looked at, so that the processor need not guess which
         if busy[one] == 0:
             return one
     one = any_free(size, reach, chance, row, 2, busy, cell)
@@ -146,7 +145,7 @@ def free_cell(size, reach, chance, row, busy, cell):
 
 @kernel
 def go(first_on, next_on, who, old, new):
-    """Take `who` off the list of cell `old` (none where -1) and put it at the head of that of cell `new`."""
+    """Take `who` off the list of cell `old` and put it at the head of that of cell `new`; -1 is no cell."""
     if old >= 0:
         i = first_on[old]
         if i == who:
@@ -155,5 +154,6 @@ def go(first_on, next_on, who, old, new):
             while next_on[i] != who:
                 i = next_on[i]
             next_on[i] = next_on[who]
-    next_on[who] = first_on[new]
-    first_on[new] = who
+    if new >= 0:
+        next_on[who] = first_on[new]
+        first_on[new] = who
