@@ -24,6 +24,7 @@ app = App(
     "Start with `groundswell cases`, then `groundswell run two-neighbours`.",
     help_format="plaintext",
 )
+app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
 AS_WRITTEN = "as-written"
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
 With = Annotated[

@@ -105,7 +105,14 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-KERNEL_SOURCES = ("chance.py", "compiled.py", "quantiles.py", "world", "mechanisms")  # files and folders with kernels
+KERNEL_SOURCES = (
+    "chance.py",
+    "compiled.py",
+    "quantiles.py",
+    "world",
+    "mechanisms",
+    "canon",
+)  # files and folders with kernels
 
 
 @functools.cache

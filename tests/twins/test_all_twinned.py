@@ -7,7 +7,7 @@ import pkgutil
 import re
 from pathlib import Path
 
-from groundswell import mechanisms
+from groundswell import canon, mechanisms
 from groundswell.compiled import Kernel
 
 TWINS = {
@@ -51,12 +51,33 @@ TWINS = {
     "mechanisms.risk_floor.estimate_floor": "test_risk_floor.test_estimate_floor",
     "mechanisms.risk_perception.estimate": "test_risk_perception.test_estimate",
     "mechanisms.visibility.see": "test_visibility.test_see",
+    "canon.epstein.arrest_risk": "test_epstein.test_arrest_risk",
+    "canon.epstein.draw_frame": "test_epstein.test_draw_frame",
+    "canon.epstein.rebel": "test_epstein.test_rebel",
+    "canon.epstein.suspect": "test_epstein.test_suspect",
+    "canon.epstein_groups.draw_groups": "test_epstein_groups.test_draw_groups",
+    "canon.epstein_groups.fight": "test_epstein_groups.test_fight",
+    "canon.epstein_groups.pick": "test_epstein_groups.test_pick",
+    "canon.granovetter.cascade": "test_granovetter.test_cascade",
+    "canon.granovetter.draw_thresholds": "test_granovetter.test_draw_thresholds",
+    "canon.hawkes.families": "test_hawkes.test_families",
+    "canon.hawkes.improve": "test_hawkes.test_improve",
+    "canon.hawkes.likelihood": "test_hawkes.test_likelihood",
+    "canon.lang_de_sterck.follow": "test_lang_de_sterck.test_follow",
+    "canon.torus.any_free": "test_torus.test_free_cell_and_any_free",
+    "canon.torus.free_cell": "test_torus.test_free_cell_and_any_free",
+    "canon.torus.go": "test_torus.test_go",
+    "canon.torus.place_all": "test_torus.test_place_all",
+    "canon.torus.seen_cell": "test_torus.test_seen_cell",
+    "canon.torus.shuffle": "test_torus.test_shuffle",
+    "canon.torus.spread": "test_torus.test_spread",
 }
 
 
 def kernels() -> set[str]:
     modules = ["chance", "quantiles", "world.ties", "world.people"]
     modules += [f"mechanisms.{found.name}" for found in pkgutil.iter_modules(mechanisms.__path__)]
+    modules += [f"canon.{found.name}" for found in pkgutil.iter_modules(canon.__path__)]
     names = set()
     for module in modules:
         for value in vars(importlib.import_module(f"groundswell.{module}")).values():
