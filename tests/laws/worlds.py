@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import Executor
 from typing import Any
 
@@ -19,7 +20,7 @@ LIVELY = {"mobilisation.bar": 0.75, "harm.deaths_per_1000": 2.0, "harm.injuries_
 def small(case: str = "two-neighbours", days: int = 20, people: int = 600, **values: Any) -> Scenario:
     """A case cut short, with few people, under which things happen."""
     scenario = gs.load(case)
-    end = np.datetime64(scenario.period.start, "D") + days - 1
+    end = scenario.period.start + dt.timedelta(days=days - 1)
     return scenario.changed(set={"people": people, "period.end": str(end), **LIVELY, **values})
 
 
