@@ -227,7 +227,9 @@ def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False
 
 @app.command
 def warmup(*, as_json: Json = False) -> None:
-    """Compile all kernels now (once an installation, about half a minute), so that the first run starts at once.
+    """Compile the kernels of the engine now, once an installation, so that the first run starts at once.
+
+    Those of `groundswell canon` compile when they are first used.
 
     For example:
 

@@ -1,4 +1,4 @@
-"""Compile every kernel: one tiny world under the mechanisms of all cases and alternatives."""
+"""Compile the kernels of the engine and of all its mechanisms: one tiny world, and one with the alternatives."""
 
 from __future__ import annotations
 
