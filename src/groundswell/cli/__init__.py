@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from groundswell import __version__
+from groundswell.cli.shared import AS_WRITTEN, Asked, Explanation, Json, Sets, With, bar, interruptible, say, usage
 from groundswell.errors import GroundswellError
 
 app = App(
@@ -25,22 +22,6 @@ app = App(
     help_format="plaintext",
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
-AS_WRITTEN = "as-written"
-Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print one JSON document on standard output.")]
-With = Annotated[
-    tuple[Path, ...],
-    Parameter(name="--with", negative=(), help="A Python file with mechanisms of your own. Its code is run."),
-]
-Sets = Annotated[
-    tuple[str, ...],
-    Parameter(
-        name="--set",
-        negative=(),
-        help="A value to change, as path=value; may be given again. `groundswell explain` lists the paths.",
-    ),
-]
-Explanation = Annotated[str, Parameter(help="Which of the case's rival explanations; by default its first. "
-                                       "`as-written` takes the case without any.")]  # fmt: skip
 
 
 @app.command
@@ -55,7 +36,7 @@ def cases(*, as_json: Json = False) -> None:
     from groundswell.scenario.catalogue import list_cases
 
     found = list_cases()
-    _say(as_json, found, "\n".join(f"{case['name']:<18} {case['title']}" for case in found))
+    say(as_json, found, "\n".join(f"{case['name']:<18} {case['title']}" for case in found))
 
 
 @app.command
@@ -78,7 +59,7 @@ def check(case: str, *, with_: With = (), as_json: Json = False) -> None:
              "explanations": sorted(scenario.explanation)}  # fmt: skip
     text = f"{scenario.title}: no fault found. {len(numbers)} numbers, {guesses} of them guesses, "
     text += f"{len(unsourced)} without a source."
-    _say(as_json, facts, "\n".join([text, *(f"  without a source: {path}" for path in unsourced)]))
+    say(as_json, facts, "\n".join([text, *(f"  without a source: {path}" for path in unsourced)]))
 
 
 @app.command
@@ -95,7 +76,7 @@ def explain(
     from groundswell.scenario.explain import plan
 
     scenario = Asked(case, with_, explanation, set_).load()
-    _say(as_json, plan(scenario) if as_json else {}, "" if as_json else scenario.explain())
+    say(as_json, plan(scenario) if as_json else {}, "" if as_json else scenario.explain())
 
 
 @app.command
@@ -151,10 +132,10 @@ def run(
     from groundswell.reports import folder
 
     if bool(case) == bool(resume):
-        raise SystemExit(_usage("give a case, or --resume with the folder of an interrupted run"))
+        raise SystemExit(usage("give a case, or --resume with the folder of an interrupted run"))
     if resume is not None and (explanation, replicates, seed, out, set_, with_, what_if, at_default, force) != (
         "", 200, 0, None, (), (), "", False, False):  # fmt: skip
-        raise SystemExit(_usage("--resume finishes the run as it was asked for: only --jobs and --json go with it"))
+        raise SystemExit(usage("--resume finishes the run as it was asked for: only --jobs and --json go with it"))
     if resume is None:
         asked = Asked(case, with_, explanation, set_, what_if, at_default)
         scenario = asked.load()
@@ -163,9 +144,9 @@ def run(
         task = folder.Task(target, scenario, replicates, seed, jobs, with_, shlex.join(words), force)
     else:
         target, task = resume, None
-    with _interruptible(target), _bar("replicates") as progress:
+    with interruptible(target), bar("replicates") as progress:
         done = folder.finish(target, jobs, progress) if task is None else folder.make(task, progress)
-    _say(
+    say(
         as_json,
         done,
         f"{done['report']}\ndigest {done['digest']}  ({done['replicates']} replicates, {done['seconds']:.1f} s)",
@@ -183,7 +164,7 @@ def report(folder: Path, *, as_json: Json = False) -> None:
     from groundswell.reports import folder as folders
 
     page = folders.write(folder)
-    _say(as_json, {"report": str(page)}, str(page))
+    say(as_json, {"report": str(page)}, str(page))
 
 
 @app.command
@@ -201,11 +182,11 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
     from groundswell.reports.folder import check_kept, compare
 
     check_kept(folder, replicate)
-    with _bar("replicates") as progress:
+    with bar("replicates") as progress:
         made = again(folder, replicate=replicate, jobs=jobs, progress=progress)
     outcome = compare(folder, made, replicate)
     since = f"; not as it was: {', '.join(outcome['changed_since'])}" if outcome["changed_since"] else ""
-    _say(as_json, outcome, f"{'same' if outcome['same'] else 'DIFFERENT'}: {outcome['digest']}{since}")
+    say(as_json, outcome, f"{'same' if outcome['same'] else 'DIFFERENT'}: {outcome['digest']}{since}")
     if not outcome["same"]:
         raise SystemExit(1)
 
@@ -222,7 +203,7 @@ def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False
     from groundswell.scenario.catalogue import copy_case
 
     made = copy_case(template, folder)
-    _say(as_json, {"folder": str(made)}, f"{made}: edit scenario.toml, then `groundswell check {made}`")
+    say(as_json, {"folder": str(made)}, f"{made}: edit scenario.toml, then `groundswell check {made}`")
 
 
 @app.command
@@ -241,105 +222,14 @@ def warmup(*, as_json: Json = False) -> None:
     from groundswell.engine.warm import compile_all
 
     start = time.perf_counter()
-    with _bar("kernels") as progress:
+    with bar("kernels") as progress:
         compile_all(progress)
     seconds = time.perf_counter() - start
-    _say(
+    say(
         as_json,
         {"cache": str(cache_folder()), "seconds": seconds},
         f"compiled in {seconds:.1f} s, kept in {cache_folder()}",
     )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which scenario a command speaks of."""
-
-    case: str
-    with_: tuple[Path, ...] = ()
-    explanation: str = ""
-    sets: tuple[str, ...] = ()
-    what_if: str = ""
-    at_default: bool = False
-
-    def load(self) -> Any:
-        """The scenario: loaded, under its explanation, changed."""
-        from groundswell.scenario.change import what_if_of
-        from groundswell.scenario.load import load
-
-        if self.with_:
-            print(f"running the code in {', '.join(map(str, self.with_))}", file=sys.stderr)
-        scenario = load(self.case, with_files=self.with_)
-        chosen = self.explanation or next(iter(scenario.explanation), AS_WRITTEN)
-        if chosen != AS_WRITTEN:
-            scenario = scenario.under(chosen)
-        if self.what_if:
-            scenario = what_if_of(scenario, self.what_if)
-        values: dict[str, Any] = {"at_default": True} if self.at_default else {}
-        for item in self.sets:
-            path, equals, value = item.partition("=")
-            if not equals:
-                raise SystemExit(_usage(f"--set {item}: write path=value"))
-            values[path.strip()] = value.strip()
-        return scenario.changed(set=values) if values else scenario
-
-    def words(self) -> Iterator[str]:
-        """The options that ask for the same again."""
-        if self.explanation:
-            yield from ("--explanation", self.explanation)
-        if self.what_if:
-            yield from ("--what-if", self.what_if)
-        for item in self.sets:
-            yield from ("--set", item)
-        for path in self.with_:
-            yield from ("--with", str(path))
-        if self.at_default:
-            yield "--at-default"
-
-    def folder(self, scenario: Any) -> Path:
-        """Where results go by default: out/<case>, with what differs from its first explanation."""
-        chosen = scenario.chosen or AS_WRITTEN
-        parts = [scenario.name.replace("_", "-")]
-        parts += [chosen] if chosen != next(iter(scenario.explanation), AS_WRITTEN) else []
-        parts += [self.what_if] if self.what_if else []
-        return Path("out") / "-".join(parts)
-
-
-def _say(as_json: bool, facts: Any, text: str) -> None:
-    print(json.dumps(facts, indent=2, default=str) if as_json else text)
-
-
-def _usage(text: str) -> int:
-    print(text, file=sys.stderr)
-    return 2
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield show
-
-
-@contextmanager
-def _interruptible(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        print(
-            "\nstopped; finished batches are kept. Resume with:\n"
-            f"  groundswell run --resume {shlex.quote(str(folder))}",
-            file=sys.stderr,
-        )
-        raise SystemExit(130) from None
 
 
 def main() -> None:

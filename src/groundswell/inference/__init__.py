@@ -1,0 +1,1 @@
+"""What follows from the record: fits, comparisons, forecasts, and when none of them can tell."""

@@ -1,0 +1,1 @@
+"""What a written account claims, and what the record says of each claim."""
