@@ -218,6 +218,9 @@ def stirling_tail(k):
     return (1.0 / 12.0 - (1.0 / 360.0 - j2 / 1260.0) * j2) / (k + 1.0)
 
 
+_SURE = 1e-12  # far above the rounding of either side of the shortcuts below
+
+
 @kernel
 def poisson(chance, row, slot, mean):
     """A Poisson count (int64). Inversion below a mean of 10, else Hoermann 1993, "PTRS" transformed rejection."""
@@ -225,6 +228,8 @@ def poisson(chance, row, slot, mean):
         return np.int64(0)
     if mean < 10.0:
         u = uniform(chance, row, slot)
+        if u < 1.0 - mean - _SURE:  # 1 - mean <= exp(-mean): none, the same without an exponential
+            return np.int64(0)
         p = exp(-mean)
         k = 0
         while u > p and k < 200:
@@ -267,12 +272,13 @@ def binomial(chance, row, slot, n, p):
     k = 0.0
     if n * p < 10.0:
         u = uniform(chance, row, slot)
-        mass = exp(n * log(q))
-        odds = p / q
-        while u > mass and k < n and k < 200.0:
-            u -= mass
-            k += 1.0
-            mass *= odds * (n + 1.0 - k) / k
+        if u >= 1.0 - n * p - _SURE:  # else u < 1 - n p <= (1 - p)^n: none, the same without a logarithm
+            mass = exp(n * log(q))
+            odds = p / q
+            while u > mass and k < n and k < 200.0:
+                u -= mass
+                k += 1.0
+                mass *= odds * (n + 1.0 - k) / k
     else:
         root = math.sqrt(n * p * q)
         b = 1.15 + 2.53 * root

@@ -12,6 +12,7 @@ from groundswell.engine.build import build
 from groundswell.engine.run import Step, ordered
 from groundswell.engine.warm import alternative
 from groundswell.mechanisms.base import registry
+from groundswell.scenario.mean_field import mean_field
 
 
 class Watched:
@@ -40,7 +41,7 @@ def package_mechanisms() -> list[str]:
 def test_a_mechanism_touches_what_it_declares(name: str) -> None:
     scenario = small(days=3)
     if name not in scenario.mechanism:
-        scenario = alternative(scenario)
+        scenario = mean_field(scenario) if registry()[name].twin_of else alternative(scenario)
     assert name in scenario.mechanism, f"no case or alternative uses {name}"
     world, numbers = build(scenario, 0, range(2))
     steps = {m.name: Step(m, world, numbers, 0, range(2)) for m in ordered(scenario, world)}

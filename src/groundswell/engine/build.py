@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 
 from groundswell.chance import chance_for
 from groundswell.errors import Problem, ScenarioError
-from groundswell.quantiles import NODES, fill_beta
+from groundswell.mechanisms.mean_mobilisation import RISK_NODES
+from groundswell.quantiles import NODES, fill_beta, look_up
 from groundswell.scenario.numbers import TABLES_OF_ROWS, Numbers, draw
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Scenario
 from groundswell.world.fields import CATEGORIES, FIELDS
@@ -70,6 +72,8 @@ def build(scenario: Scenario, seed: int, replicates: range) -> tuple[World, Numb
         _fill_rows(table, scenario, numbers, tables)
     if layout.communities:
         tables["community"] = _communities(scenario, layout, numbers, tables["place"], size)
+    if layout.communities and scenario.person:
+        _moments(scenario, layout, numbers, tables["community"])
     if layout.decks is not None:
         tables["person"] = _people(scenario, layout, numbers, tables["community"], seed, replicates)
     kinds = {}
@@ -135,6 +139,38 @@ def _communities(scenario: Scenario, layout: Layout, numbers: Numbers, places: T
     return table
 
 
+def _moments(scenario: Scenario, layout: Layout, numbers: Numbers, communities: Table) -> None:
+    """Mean and variance of each trait in each community, as the case's distributions say."""
+    for trait, spec in scenario.person.items():
+        if trait not in TRAITS:
+            continue
+        mean, variance = (np.empty((communities.replicates, communities.rows)) for _ in range(2))
+        for c, (_, identity, social_class) in enumerate(layout.communities):
+            part: Distribution | ByDistribution = spec
+            path = f"person.{trait}"
+            if isinstance(spec, ByDistribution):
+                group = identity if spec.by == "identity" else social_class
+                part, path = spec.groups[group], f"{path}.{group}"
+            if isinstance(part, Distribution) and part.uniform is not None:
+                low, high = numbers[f"{path}.low"], numbers[f"{path}.high"]
+                mean[:, c], variance[:, c] = (low + high) / 2, (high - low) ** 2 / 12
+            else:
+                centre, alike = numbers[f"{path}.mean"], numbers[f"{path}.concentration"]
+                mean[:, c], variance[:, c] = centre, centre * (1 - centre) / (alike + 1)  # of a beta distribution
+        communities.give(f"mean_{trait}", mean)
+        communities.give(f"variance_{trait}", variance)
+    if "risk_aversion" in scenario.person:
+        _points(scenario, layout, numbers, communities)
+
+
+def _points(scenario: Scenario, layout: Layout, numbers: Numbers, communities: Table) -> None:
+    """Risk aversion of each community at four points of its distribution."""
+    tables, table_of = _quantiles(scenario, layout, numbers, communities.replicates, ("risk_aversion",))
+    for point, share in enumerate(RISK_NODES, 1):
+        found = np.array([[look_up(table, share) for table in stack] for stack in tables])
+        communities.give(f"risk_aversion_{point}", np.clip(found[:, table_of[0]], 0.0, 1.0))
+
+
 def _people(
     scenario: Scenario, layout: Layout, numbers: Numbers, communities: Table, seed: int, replicates: range
 ) -> Table:
@@ -159,12 +195,12 @@ def _people(
 
 
 def _quantiles(
-    scenario: Scenario, layout: Layout, numbers: Numbers, size: int
+    scenario: Scenario, layout: Layout, numbers: Numbers, size: int, traits: Sequence[str] = TRAITS
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Tables of quantiles (replicates, tables, nodes), and which of them each trait of each community uses."""
     made: list[NDArray[np.float64]] = [np.zeros((size, NODES))]
-    table_of = np.zeros((len(TRAITS), len(layout.communities)), dtype=np.int64)
-    for t, trait in enumerate(TRAITS):
+    table_of = np.zeros((len(traits), len(layout.communities)), dtype=np.int64)
+    for t, trait in enumerate(traits):
         spec = scenario.person.get(trait)
         if spec is None:
             continue

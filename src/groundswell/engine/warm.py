@@ -1,4 +1,4 @@
-"""Compile the kernels of the engine and of all its mechanisms: one tiny world, and one with the alternatives."""
+"""Compile the kernels of the engine and of all its mechanisms: one tiny world, and two with the alternatives."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ ALTERNATIVES = {"risk_perception": "risk_floor", "influence": "place_influence"}
 
 
 def compile_all(progress: Callable[[int, int], None] | None = None) -> None:
-    """Run two days of the tutorial case, once as it is and once with the alternative mechanisms."""
+    """Run two days of the tutorial case, as it is, with the alternative mechanisms, and as its mean-field twin."""
     from groundswell.scenario.load import load
+    from groundswell.scenario.mean_field import mean_field
 
     scenario = load("two-neighbours")
     scenario = scenario.changed(set={"people": 200, "period.end": scenario.period.start + dt.timedelta(days=1)})
-    for k, case in enumerate((scenario, alternative(scenario))):
+    for k, case in enumerate((scenario, alternative(scenario), mean_field(scenario))):
         run(case, 0, range(2))
         if progress:
-            progress(k + 1, 2)
+            progress(k + 1, 3)
 
 
 def alternative(scenario: Scenario) -> Scenario:

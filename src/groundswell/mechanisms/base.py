@@ -42,6 +42,7 @@ class Mechanism(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
     name: ClassVar[str] = ""
+    twin_of: ClassVar[str] = ""  # a mechanism whose parameters of the same names are drawn alike
     phase: ClassVar[Phase] = "perceive"
     reads: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[frozenset[str]] = frozenset()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from groundswell.chance import Chance, at, binomial, exp, power
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
@@ -66,6 +68,13 @@ def strike(place, turnout, arrests, crowd, unit_place, severity, deployed, place
     with `crowd` (replicates, places) the persons on the street in the place. A unit with severity 0 harms nobody,
     whatever the power. `dead` accumulates deaths; unit_ and place_ columns are sums. All are 0 where none is deployed.
     """
+    places = crowd.shape[1]
+    first = np.zeros(places, np.int64)  # a place's communities lie within first..last
+    last = np.full(places, -1)
+    for c in range(place.size):
+        if last[place[c]] < 0:
+            first[place[c]] = c
+        last[place[c]] = c
     for r in range(deaths.shape[0]):
         luck = at(chance, r)
         deaths[r, :] = 0
@@ -83,7 +92,7 @@ def strike(place, turnout, arrests, crowd, unit_place, severity, deployed, place
             dies = 1.0 - exp(-deaths_per_1000[r] * power(severity[r, u], death_power[r]) * faced)
             hurt = 1.0 - exp(-injuries_per_1000[r] * power(severity[r, u], injury_power[r]) * faced)
             j = 0
-            for c in range(place.size):
+            for c in range(first[p], last[p] + 1):
                 if place[c] != p:
                     continue
                 at_risk = turnout[r, c] - arrests[r, c] - deaths[r, c] - injuries[r, c]

@@ -17,16 +17,18 @@ def schedule(
 ) -> list[Mechanism]:
     """Mechanisms in the order they run, whatever the order they came in.
 
-    `given` are the columns that the case sets, `recorded` those it wants kept, `ties` its kinds of tie. Raises
-    MechanismError with all problems: two writers, or a writer and a reader or adder, of one column in one phase without
-    `after`; a cycle of `after`; a column that is read or recorded, or a kind of tie, that nobody gives.
+    `given` are the columns that the case sets, `recorded` those it wants kept, `ties` its kinds of tie. An `after`
+    that names a mechanism also speaks of its twin. Raises MechanismError with all problems: two writers, or a writer
+    and a reader or adder, of one column in one phase without `after`; a cycle of `after`; a column that is read or
+    recorded, or a kind of tie, that nobody gives.
     """
     present = sorted(mechanisms, key=lambda m: m.name)
     problems = list(_bad_after(present))
     order: list[Mechanism] = []
     for phase in PHASES:
         mine = {m.name: m for m in present if m.phase == phase}
-        before = {name: {a for a in m.after if a in mine} for name, m in mine.items()}
+        known = {m.twin_of or name: name for name, m in mine.items()} | {name: name for name in mine}
+        before = {name: {known[a] for a in m.after if a in known} for name, m in mine.items()}
         try:
             order += [mine[name] for name in _ordered(before)]
         except CycleError as error:
@@ -104,7 +106,7 @@ def _unfed(present: list[Mechanism], given: Collection[str], recorded: Iterable[
     for m in present:
         for column in m.reads:
             if column not in fed and column not in m.optional:
-                who = [name for name, c in sorted(known.items()) if column in (*c.writes, *c.adds)]
+                who = [name for name, c in sorted(known.items()) if column in (*c.writes, *c.adds) and not c.twin_of]
                 cure = (
                     f"add the mechanism {' or '.join(who)}, or give the column"
                     if who

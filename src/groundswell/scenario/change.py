@@ -85,7 +85,7 @@ def under(scenario: Scenario, name: str) -> Scenario:
         if s.anchor is None or s.anchor not in scenario.anchor or scenario.anchor[s.anchor].anchor_class in given
     }
     update = {"mechanism": kept, "shock": shocks, "chosen": name, "anchors_given": given}
-    made = _fitting(scenario.model_copy(update=update))
+    made = fitting(scenario.model_copy(update=update))
     made = _set_all(made, spec.set, f"set by the explanation '{name}'")
     raise_if(check(made), where)
     return made
@@ -133,12 +133,12 @@ def changed(scenario: Scenario, drop: Iterable[str] = (), set: Mapping[str, Any]
     if problems:
         raise ScenarioError(problems)
     made = scenario.model_copy(update={"shock": shocks, "mechanism": mechanisms})
-    made = _set_all(_fitting(made) if drop else made, set or {}, ANALYST)
+    made = _set_all(fitting(made) if drop else made, set or {}, ANALYST)
     raise_if(check(made), "changed")
     return made
 
 
-def _fitting(scenario: Scenario) -> Scenario:
+def fitting(scenario: Scenario) -> Scenario:
     """Without records that nothing feeds any more, and priors of numbers that are gone."""
     known = registry()
     fed = given_columns(scenario)

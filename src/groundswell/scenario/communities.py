@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from groundswell.errors import Problem, nearest
+from groundswell.mechanisms.base import registry
 from groundswell.scenario.locate import Path
 from groundswell.scenario.schema import ByDistribution, ByGroup, Community, Quantity, Scenario
 from groundswell.world.fields import CATEGORIES, FIELDS
@@ -16,7 +17,11 @@ SMALLEST_CELL = 1_000  # persons: nothing is said of fewer
 MOST_CELLS = 100_000
 LEAST_SHAPE = 0.2  # of a beta distribution: what quantiles.fill_beta holds with small error
 MEANS = {trait: f"community.mean_{trait}" for trait in TRAITS}
-BUILT = frozenset(("community.population", "person.weight", *MEANS.values()))  # set when the world is built
+POINTS = {f"community.risk_aversion_{point}" for point in range(1, 5)}
+VARIANCES = {trait: f"community.variance_{trait}" for trait in TRAITS}
+BUILT = frozenset(
+    ("community.population", "person.weight", *MEANS.values(), *VARIANCES.values(), *POINTS)
+)  # set when the world is built
 
 
 class Cell(NamedTuple):
@@ -72,12 +77,12 @@ def given_columns(scenario: Scenario) -> set[str]:
     if scenario.community is not None:
         given.update(f"community.{column}" for column in scenario.community.columns)
         given |= {"community.place", "community.population"}
+        given.update(table[trait] for trait in scenario.person for table in (MEANS, VARIANCES) if trait in table)
+        given.update(POINTS if "risk_aversion" in scenario.person else ())
         if scenario.people:
             given.update(name for name, f in FIELDS.items() if f.link and f.table in ("community", "person"))
             given.add("person.weight")
-            given.update(
-                name for trait in scenario.person for name in (f"person.{trait}", MEANS.get(trait, "")) if name
-            )
+            given.update(f"person.{trait}" for trait in scenario.person)
     return given
 
 
@@ -92,6 +97,13 @@ def settable(table: str) -> set[str]:
     }
 
 
+def _averaged(scenario: Scenario) -> bool:
+    """Whether a mechanism needs only the means of traits, so that no people are needed."""
+    known = registry()
+    read = {column for name in scenario.mechanism if name in known for column in known[name].reads}
+    return not read.isdisjoint(VARIANCES.values())
+
+
 def check_communities(scenario: Scenario) -> Iterator[Found]:
     """Shares that cover every place, groups that exist, and cells that are not too small."""
     community = scenario.community
@@ -104,7 +116,7 @@ def check_communities(scenario: Scenario) -> Iterator[Found]:
         if scenario.people and not scenario.person:
             yield ("people",), Problem("people-nowhere", "", "live nowhere", "give [community], or people = 0")
         return
-    if scenario.person and not scenario.people:
+    if scenario.person and not scenario.people and not _averaged(scenario):
         yield (
             ("people",),
             Problem("people-none", "", "are 0, while [person] says how they differ", "write people = 10_000"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groundswell.chance import chance_for, exp, log, normal_quantile, uniform
 from groundswell.errors import Problem, ScenarioError, nearest
-from groundswell.mechanisms.base import find, parameters
+from groundswell.mechanisms.base import find, parameters, registry
 from groundswell.quantiles import beta_quantile
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Prior, Quantity, Scenario
 from groundswell.world.fields import FIELDS
@@ -85,7 +85,7 @@ def draw(scenario: Scenario, seed: int, replicates: Sequence[int]) -> Numbers:
 
 def _draw_one(entry: Entry, seed: int, replicate: int) -> float:
     assert entry.prior is not None
-    u = float(uniform(chance_for(seed, f"prior/{entry.path}", 0, replicate), 0, 0))
+    u = float(uniform(chance_for(seed, f"prior/{drawn_as(entry.path)}", 0, replicate), 0, 0))
     kind, a, b = entry.prior.kind, entry.prior.a, entry.prior.b
     if kind == "uniform":
         value = a + (b - a) * u
@@ -98,6 +98,13 @@ def _draw_one(entry: Entry, seed: int, replicate: int) -> float:
     low = entry.low if entry.low is not None else value
     high = entry.high if entry.high is not None else value
     return min(max(value, low), high)
+
+
+def drawn_as(path: str) -> str:
+    """The path whose address a guess is drawn from: its own, or that of the mechanism which its own is a twin of."""
+    head, dot, rest = path.partition(".")
+    twin = registry()[head].twin_of if head in registry() else ""
+    return f"{twin or head}{dot}{rest}"
 
 
 def _replace(entry: Entry, prior: Prior | None) -> Entry:

@@ -125,6 +125,12 @@ field("person.adherence", "f4", unit="share", low=0, high=1, doc="e: adherence t
 for _trait in ("hardship", "risk_aversion", "threshold", "media_reach", "adherence"):
     field(f"community.mean_{_trait}", "f8", unit="share", low=0, high=1, doc=f"weighted mean of person.{_trait}",
           source="computed when the people are drawn")  # fmt: skip
+    field(f"community.variance_{_trait}", "f8", unit="share squared", low=0, doc=f"variance of person.{_trait}",
+          source="of the distribution that the case gives")  # fmt: skip
+for _point in range(1, 5):
+    field(f"community.risk_aversion_{_point}", "f8", unit="share", low=0, high=1,
+          doc=f"person.risk_aversion at point {_point} of four of its distribution",
+          source="quantiles at the four-point Gauss-Legendre nodes (Abramowitz and Stegun 1964, 25.4.30)")  # fmt: skip
 field("actor.kind", "i4", unit="category", doc="what sort of actor", source="given by the case")
 field("actor.country", "i4", unit="row", link="country", doc="where it acts", source="given by the case")
 field("actor.doctrine", "f8", unit="share", low=0, high=1, doc="severity of force it uses under the greatest threat",
@@ -167,6 +173,9 @@ field(
     doc="of those it stands for, the share that turns out today; 0 or 1 for a person that stands for itself",
     source=B0,
 )
+field("community.influence", "f8", unit="share", low=0, high=1, doc="mean share of ties active yesterday, x",
+      source=B0)  # fmt: skip
+field("community.active_share", "f8", unit="share", low=0, high=1, doc="share that turns out today", source=B0)
 field("community.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("place.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
 field("country.turnout", "i8", unit="persons", low=0, doc="persons on the street today", source=_COUNT)
