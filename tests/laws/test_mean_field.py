@@ -58,9 +58,7 @@ def test_the_twin_follows_people_who_are_nearly_alike_and_many() -> None:
     """With traits that hardly differ and risk as given, all that is left of people is sampling."""
     alike: dict[str, Any] = {f"person.{t}.concentration": 5000 for t in ("threshold", "media_reach", "adherence")}
     scenario = small(people=6000, days=25, **{p: v for p, v in alike.items() if p in _paths()})
-    people, twin = (
-        run(s, 3, range(12))[0]["place.turnout"].sum(axis=(1, 2)) for s in (scenario, mean_field(scenario))
-    )
+    people, twin = (run(s, 3, range(12))[0]["place.turnout"].sum(axis=(1, 2)) for s in (scenario, mean_field(scenario)))
     assert (people > 0).all()
     np.testing.assert_allclose(np.log(twin / people).mean(), 0.0, atol=0.15)
 

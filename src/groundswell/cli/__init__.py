@@ -22,6 +22,7 @@ app = App(
     help_format="plaintext",
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
+app.command("groundswell.cli.odd:odd", name="odd", help="Write the ODD+D protocol of a case, as Markdown.")
 
 
 @app.command

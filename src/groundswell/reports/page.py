@@ -9,6 +9,7 @@ from groundswell.reports.tables import Link, show
 
 if TYPE_CHECKING:
     import xarray as xr
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -35,31 +36,41 @@ def write_report(runs: xr.Dataset, folder: Path) -> Path:
     return page
 
 
-def _render(cut: Any, parts: list[Any], outcome: tuple[str, ...]) -> str:
+def environment(*, escape: bool = True) -> Environment:
+    """The templates of reports; `escape` is for pages, where the text of users must not be markup."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests["link"] = lambda cell: isinstance(cell, Link)
+    made.tests["link"] = lambda cell: isinstance(cell, Link)
+    return made
+
+
+def _render(cut: Any, parts: list[Any], outcome: tuple[str, ...]) -> str:
+    from markupsafe import Markup
+
     case = cut.case
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return environment.get_template("report.html.j2").render(
-        title=case.scenario.title,
-        note=case.scenario.note,
-        explanation=case.explanation,
-        given=case.given_responses,
-        three=case.what_it_is(),
-        outcome=outcome,
-        sections=parts,
-        replicates=cut.replicates,
-        period=case.scenario.period,
-        style=Markup(style),
-        svg=Markup,
-        show=show,
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            title=case.scenario.title,
+            note=case.scenario.note,
+            explanation=case.explanation,
+            given=case.given_responses,
+            three=case.what_it_is(),
+            outcome=outcome,
+            sections=parts,
+            replicates=cut.replicates,
+            period=case.scenario.period,
+            style=Markup(style),
+            svg=Markup,
+            show=show,
+        )
     )
