@@ -112,6 +112,7 @@ KERNEL_SOURCES = (
     "world",
     "mechanisms",
     "canon",
+    "evidence",
 )  # files and folders with kernels
 
 

@@ -97,7 +97,7 @@ def write(folder: Path) -> Path:
         fault = f"holds none of {runs.attrs['replicates']} replicates"
         cure = f"finish it first: groundswell run --resume {folder}"
         raise StoreError(Problem("store-unfinished", str(folder), fault, cure))
-    recorded = Reporting().filter(events_of(runs), chance_for(int(runs.attrs["seed"]), "reporting"))
+    recorded = Reporting.of(runs).filter(events_of(runs), chance_for(int(runs.attrs["seed"]), "reporting"))
     try:
         recorded.write(folder / "events.parquet")
         summary(runs).to_csv(folder / "summary.partial", index=False)

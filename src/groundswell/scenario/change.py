@@ -12,7 +12,7 @@ from groundswell.errors import Problem, ScenarioError, nearest
 from groundswell.mechanisms.base import parameters, registry
 from groundswell.scenario.check import LABELS, ROW_TABLES, as_date, check, known_columns, link_columns, raise_if
 from groundswell.scenario.communities import given_columns, identities, settable
-from groundswell.scenario.numbers import quantities
+from groundswell.scenario.numbers import REPORTED, quantities
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Period, Quantity, Scenario
 
 ANALYST = "set by the analyst"
@@ -193,6 +193,9 @@ class _Setter:
             return self._row(value)
         if head == "shock" and len(parts) == 3 and parts[1] in self.scenario.shock:
             return self._shock(value)
+        if head == "reporting" and len(parts) == 3 and parts[1] in self.scenario.reporting and parts[2] in REPORTED:
+            made = self.scenario.reporting[parts[1]].model_copy(update={parts[2]: self._number(value)})
+            return self._with(reporting={**self.scenario.reporting, parts[1]: made})
         if head == "community" and self.scenario.community is not None and len(parts) > 1:
             return self._community(value)
         if head == "person" and len(parts) > 2 and parts[1] in self.scenario.person:

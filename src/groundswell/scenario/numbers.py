@@ -16,6 +16,15 @@ from groundswell.quantiles import beta_quantile
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Prior, Quantity, Scenario
 from groundswell.world.fields import FIELDS
 
+REPORTED: dict[str, tuple[str, float | None, str]] = {
+    "deaths": ("probability", 1.0, "that a death is recorded"),
+    "injuries": ("probability", 1.0, "that an injury is recorded"),
+    "arrests": ("probability", 1.0, "that an arrest is recorded"),
+    "crowds": ("probability", 1.0, "that a very large crowd is recorded"),
+    "half_size": ("persons", None, "size at which a crowd is recorded half as often"),
+    "shutdown": ("share", 1.0, "of records lost where the internet is off"),
+    "delay": ("days", None, "mean time to publication"),
+}
 TABLES_OF_ROWS = ("country", "place", "actor", "unit", "site")
 
 
@@ -38,8 +47,8 @@ def quantities(scenario: Scenario) -> dict[str, Entry]:
 
     Raises ScenarioError where `[prior]` names a path that does not exist.
     """
-    found = {entry.path: entry for entry in (*_tables(scenario), *_communities(scenario), *_traits(scenario),
-                                             *_shocks(scenario), *_mechanisms(scenario))}  # fmt: skip
+    parts = (_tables, _communities, _traits, _shocks, _reporters, _mechanisms)
+    found = {entry.path: entry for part in parts for entry in part(scenario)}
     for path, prior in scenario.prior.items():
         if path not in found:
             raise ScenarioError(
@@ -98,6 +107,14 @@ def _draw_one(entry: Entry, seed: int, replicate: int) -> float:
     low = entry.low if entry.low is not None else value
     high = entry.high if entry.high is not None else value
     return min(max(value, low), high)
+
+
+def _reporters(scenario: Scenario) -> Iterator[Entry]:
+    for name, reporter in scenario.reporting.items():
+        for key, (unit, high, doc) in REPORTED.items():
+            number = getattr(reporter, key)
+            if key in reporter.model_fields_set:
+                yield _entry(f"reporting.{name}.{key}", number, unit=unit, low=0.0, high=high, doc=doc)
 
 
 def drawn_as(path: str) -> str:

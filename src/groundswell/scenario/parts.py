@@ -14,6 +14,7 @@ from groundswell.scenario.check import LABELS, ROW_TABLES, known_columns, link_c
 from groundswell.scenario.communities import settable
 from groundswell.scenario.groups import Groups
 from groundswell.scenario.locate import Path as Key
+from groundswell.scenario.numbers import REPORTED
 from groundswell.scenario.reader import FORMS, M, shown
 from groundswell.scenario.schema import (
     Anchor,
@@ -23,6 +24,7 @@ from groundswell.scenario.schema import (
     Period,
     Prior,
     Quantity,
+    Reporter,
     Row,
     Scenario,
     Shock,
@@ -31,7 +33,7 @@ from groundswell.scenario.schema import (
 
 TOP = ("schema", "title", "version", "data_cut", "note", "period", "people", "record", "record_weekly", "anchors",
        "counts", "country", "place", "community", "person", "actor", "unit", "site", "tie", "shock", "mechanism",
-       "prior", "explanation", "what_if")  # fmt: skip
+       "prior", "explanation", "what_if", "reporting")  # fmt: skip
 PLAIN = ("title", "version", "data_cut", "note", "people", "record", "record_weekly")
 _BLANK = {"title": "", "period": Period(start=dt.date(2000, 1, 1), end=dt.date(2000, 1, 1))}
 
@@ -53,6 +55,7 @@ class Parts(Groups):
             "anchor": self.anchors(),
             "count": self.counts(),
             "shock": self.shocks(),
+            "reporting": self.reporters(),
             "mechanism": self.mechanisms(),
             "prior": self.priors(),
             "explanation": self.explanations(),
@@ -254,6 +257,20 @@ class Parts(Groups):
                 if key in kept:
                     kept[key] = self.quantity(kept[key], (*path, key)) or Quantity(value=0)
             made = self.part(Shock, kept, path)
+            if made is not None and self.named(name, path):
+                found[name] = made
+        return found
+
+    def reporters(self) -> dict[str, Reporter]:
+        """`[reporting.name]`: what a reporter records."""
+        found = {}
+        for name, data in self.table(self.data.get("reporting", {}), ("reporting",)).items():
+            path = ("reporting", name)
+            kept = dict(self.table(data, path))
+            for key in REPORTED:
+                if key in kept:
+                    kept[key] = self.quantity(kept[key], (*path, key)) or Quantity(value=0)
+            made = self.part(Reporter, kept, path)
             if made is not None and self.named(name, path):
                 found[name] = made
         return found

@@ -268,6 +268,26 @@ class Shock(Part):
         return self
 
 
+class Reporter(Part):
+    """What one reporter records of what happens: shares, and what lowers and delays them.
+
+    `deaths`, `injuries`, `arrests` and `crowds` are the chance that one death, injury, arrest or crowd is recorded.
+    A crowd of n is recorded with crowds x n / (n + half_size); a full shutdown of a place's internet multiplies every
+    chance by 1 - shutdown; `delay` is the mean number of days until publication. A reporter `within` another records
+    only what that one has recorded, as one who verifies what is claimed.
+    """
+
+    title: Label = ""
+    deaths: Quantity = Quantity(value=1.0)
+    injuries: Quantity = Quantity(value=1.0)
+    arrests: Quantity = Quantity(value=1.0)
+    crowds: Quantity = Quantity(value=1.0)
+    half_size: Quantity = Quantity(value=0.0)
+    shutdown: Quantity = Quantity(value=0.0)
+    delay: Quantity = Quantity(value=0.0)
+    within: Name | None = None
+
+
 def _plain_dates(data: Any) -> Any:
     if isinstance(data, dict):  # text, so that JSON gives back the same
         return {k: v.isoformat() if isinstance(v, dt.date) else v for k, v in data.items()}
@@ -324,6 +344,7 @@ class Scenario(Part):
     anchor: dict[Name, Anchor] = {}
     count: tuple[Count, ...] = ()
     shock: dict[Name, Shock] = {}
+    reporting: dict[Name, Reporter] = {}
     mechanism: dict[Name, dict[Name, Quantity]]
     prior: dict[PathName, Prior] = {}
     explanation: dict[Name, Explanation] = {}
