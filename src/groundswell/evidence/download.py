@@ -83,7 +83,7 @@ def fetch(
                     raise GroundswellError(_cut(address, part, error)) from error
     if whole >= 0 and part.stat().st_size != whole:
         raise GroundswellError(Problem("get-short", target.name, f"is {part.stat().st_size:,} bytes long, but "
-                                       f"should be {whole:,}", "run the same command again, it goes on there"))  # fmt: skip
+                                       f"should be {whole:,}", "run the same command again"))  # fmt: skip
     found = _sum(part)
     if sha256 and found != sha256.casefold():
         part.unlink()

@@ -159,19 +159,16 @@ def rows(source: Input, encoding: str, delimiter: str = ",") -> Iterator[tuple[i
 
 
 def _lines(source: Input, stream: BinaryIO, encoding: str) -> Iterator[str]:
-    text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
     number = 0
     try:
-        while True:
-            number += 1
-            line = text.readline(MOST_LINE)
-            if len(line) == MOST_LINE and not line.endswith(("\n", "\r")):
-                raise GroundswellError(
-                    Problem("data-line", f"{source.name}, line {number}", f"is longer than {MOST_LINE:,} characters",
-                            "this is no CSV of events; check the file")
-                )  # fmt: skip
-            if not line:
-                return
-            yield line
+        with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
+            while line := text.readline(MOST_LINE):
+                number += 1
+                if len(line) == MOST_LINE and not line.endswith(("\n", "\r")):
+                    raise GroundswellError(
+                        Problem("data-line", f"{source.name}, line {number}", f"is longer than {MOST_LINE:,} letters",
+                                "this is no CSV of events; check the file")
+                    )  # fmt: skip
+                yield line
     except _BROKEN as error:
         raise source.broken(error) from error
