@@ -117,7 +117,7 @@ def _go_on(client: httpx.Client, address: str, headers: dict[str, str], part: Pa
             raise GroundswellError(Problem("get-size", address, f"is larger than {MOST:,} bytes", "get it by hand"))
         mark.write_text(_stamp(answer), encoding="utf-8")
         with part.open("ab" if so_far else "wb") as out:
-            for block in answer.iter_bytes(1 << 16):
+            for block in answer.iter_raw():  # as it comes: what arrived before a cut is kept
                 out.write(block)
                 so_far += len(block)
                 if so_far > MOST:
