@@ -118,15 +118,15 @@ def place_of(country: str, name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def read_day(text: str, day_first: bool | None) -> tuple[dt.date | None, str]:
-    """The date and how it was mended ("" where it is ISO); None and why where it is no date."""
+    """The date and how it was mended ("" where it can be read in one way only); None and why where it is no date."""
     bare = text.translate(_DIGITS)
+    other = "" if bare == text else "date in other digits"
     try:
         if found := _ISO.fullmatch(bare):
-            made = dt.date(*map(int, found.groups()[:3]))
-            return made, "" if made.isoformat() == text else "date with a time of day, or not in ten characters"
+            return dt.date(*map(int, found.groups()[:3])), other
         if found := _WORDED.fullmatch(bare):
             month = next(k for name, k in _MONTHS.items() if name.startswith(found[2].casefold()))
-            return dt.date(int(found[3]), month, int(found[1])), "date in words"
+            return dt.date(int(found[3]), month, int(found[1])), other
         if found := _SLASHED.fullmatch(bare):
             return _slashed([int(part) for part in found.groups()], day_first)
     except (ValueError, StopIteration):
