@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refusing
 
 import groundswell
-from groundswell.errors import GroundswellError
 from groundswell.evidence import summaries
 from groundswell.evidence.simulated import events_of
 from groundswell.evidence.sources.base import event
@@ -107,7 +107,7 @@ def test_windows_and_empty_tables() -> None:
         summaries.by_place(none, places=PLACES).shape == (0, 3, 0) and len(summaries.spells(none, places=PLACES)) == 0
     )
     assert len(summaries.coverage(none)) == len(summaries.reach(none)) == len(summaries.deaths(none)) == 0
-    with pytest.raises(GroundswellError, match="did you mean 'deaths_best'.*summary-what"):
+    with refusing("summary-what", "did you mean 'deaths_best'"):
         summaries.by_place(events, "deaths_bst")
 
 
