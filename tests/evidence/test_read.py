@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ from refusals import refusing
 import groundswell
 from groundswell.errors import GroundswellError
 from groundswell.evidence import read as reader
+from groundswell.evidence.counts import NEEDED, read_counts
 from groundswell.evidence.read import convert, notes_of, read_events
 from groundswell.evidence.seen import RECENT, Seen
+from groundswell.evidence.sources.mapped import read_map
 from groundswell.world.events import COLUMNS, Events
 
 
@@ -218,6 +222,21 @@ def survives(data: bytes) -> bool:
 @given(st.sampled_from(BASES), st.data())
 def test_a_mutated_file_is_read_or_refused(base: bytes, data: st.DataObject) -> None:
     survives(mutated(base, lambda n: data.draw(st.integers(0, max(n - 1, 0)))))
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_mutated_table_of_counts_or_column_map_is_read_or_refused(data: st.DataObject) -> None:
+    choose = lambda n: data.draw(st.integers(0, max(n - 1, 0)))  # noqa: E731
+    line = "national,2019-10-01,2019-10-03,deaths,19,exact,true,a commission,an agency,2019-10-04,https://example.org/"
+    counts = "\n".join([",".join(NEEDED), line + "1", line + "2"]).encode()
+    column_map = b'schema = 1\ncountry = "arvenia"\nkind = "protest"\n[columns]\nday = "Day"\ndeaths = "Dead"\n'
+    for base, read in ((counts, read_counts), (column_map, read_map)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "mutated"
+            path.write_bytes(mutated(base, choose))
+            with contextlib.suppress(GroundswellError):
+                assert read(path) is not None  # type: ignore[operator]
 
 
 @pytest.mark.slow

@@ -92,24 +92,12 @@ class Events:
         path = Path(path)
         try:
             table = pq.read_table(path)
-        except (OSError, pa.ArrowException) as error:
-            missing = isinstance(error, FileNotFoundError)
-            raise GroundswellError(
-                Problem(
-                    "event-file",
-                    path.name,
-                    "is not there" if missing else "is no Parquet file, or a damaged one",
-                    "give an events.parquet of a run, or of `groundswell data read`",
-                )
-            ) from error
-        return cls(
-            {
-                name: np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=object)
-                if COLUMNS.get(name) == "str"
-                else table[name].to_numpy().astype(COLUMNS.get(name, "O"))
-                for name in table.column_names
-            }
-        )
+            columns = {name: _column(table[name], COLUMNS.get(name, "str")) for name in table.column_names}
+        except (OSError, ValueError, TypeError, pa.ArrowException) as error:
+            fault = "is not there" if isinstance(error, FileNotFoundError) else "is no event table, or a damaged one"
+            cure = "give an events.parquet of a run, or of `groundswell data read`"
+            raise GroundswellError(Problem("event-file", path.name, fault, cure)) from error
+        return cls(columns)
 
     @classmethod
     def joined(cls, parts: Sequence[Events]) -> Events:
@@ -139,6 +127,16 @@ class Writer:
     def __exit__(self, *_: object) -> None:
         if self._writer is not None:
             self._writer.close()
+
+
+def _column(column: Any, kind: str) -> NDArray[Any]:
+    if kind != "str":
+        return np.asarray(column.to_numpy()).astype(kind)
+    chosen = column.combine_chunks()
+    if hasattr(chosen, "indices") and chosen.null_count == 0:  # one text held once, however many rows have it
+        words = np.array([str(word) for word in chosen.dictionary.to_pylist()], dtype=object)
+        return words[np.asarray(chosen.indices)] if len(chosen) else np.zeros(0, object)
+    return np.array(["" if text is None else str(text) for text in column.to_pylist()], dtype=object)
 
 
 def _table_of(events: Events) -> Any:
