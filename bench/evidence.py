@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
 from groundswell.evidence.places import places_of
+from groundswell.evidence.read import convert
 from groundswell.evidence.summaries import weekly
 from groundswell.world.events import COLUMNS, Events
 
@@ -26,6 +30,14 @@ def made(rows: int = ROWS) -> Events:
     return Events(columns)
 
 
+def rows(count: int) -> bytes:
+    """A CSV in the layout of GED, about 250 bytes a row as in a cut without the texts of sources."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from evidence_rows import many_ged
+
+    return many_ged(count)
+
+
 def main() -> None:
     events = made()
     weekly(made(1000))  # imports
@@ -35,6 +47,20 @@ def main() -> None:
         seconds = time.perf_counter() - start
         facts = {"what": what, "rows": ROWS, "table": list(table.shape), "seconds": round(seconds, 3), "target": TARGET}
         print(json.dumps(facts))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.parquet"
+        events.write(path)
+        start = time.perf_counter()
+        weekly(Events.read(path))
+        print(json.dumps({"what": "from Parquet", "rows": ROWS, "seconds": round(time.perf_counter() - start, 3),
+                          "target": TARGET}))  # fmt: skip
+        source = Path(folder) / "ged.csv"
+        source.write_bytes(rows(50_000))
+        start = time.perf_counter()
+        convert(source, path)
+        seconds = time.perf_counter() - start
+        print(json.dumps({"what": "CSV to Parquet", "rows": 50_000, "seconds": round(seconds, 3),
+                          "rows_a_second": round(50_000 / seconds)}))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def test_read_and_show(command: Callable[..., Any], tmp_path: Path) -> None:
     assert len(Events.read(tmp_path / "events.parquet")) == 1
     shown = command("data", "show", "events.parquet", "--out", "page")
     assert shown.code == 0 and (tmp_path / "page" / "index.html").exists()
-    assert "1 events" in command("data", "read", "in.csv").out
+    assert "1 row: 1 event, 0 refused" in command("data", "read", "in.csv").out
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,18 @@ def test_a_mutated_file_is_read_or_refused(base: bytes, data: st.DataObject) -> 
     survives(mutated(base, lambda n: data.draw(st.integers(0, max(n - 1, 0)))))
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "text", ["(" * 120_000, ")(" * 60_000, "0" * 120_000, ".0" * 60_000, "1," * 60_000, "al " * 40_000]
+)
+def test_very_long_cells_are_refused_at_once(text: str) -> None:
+    quoted = (text * 120_000)[:120_000].replace(",", ".")
+    for head, row in ((GED, GED_ROW), (ACLED, ACLED_ROW), (MASS, MASS_ROW)):
+        rows = [row | {head[0]: f"{name}!", name: quoted} for name in row if name != head[0]]
+        _, reading = read_events(table(head, row, *rows))
+        assert balanced(reading) and reading.rows == len(rows) + 1 and reading.total("refused") >= 4
+
+
 @settings(max_examples=150)
 @given(st.data())
 def test_a_mutated_table_of_counts_or_column_map_is_read_or_refused(data: st.DataObject) -> None:

@@ -12,6 +12,7 @@ from groundswell.evidence import places
 from groundswell.evidence.reading import RowRefused
 
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2100, 1, 1)
+MOST_NAME = 200  # characters of a date, a country or a place; more is another column, or mischief
 MOST = 10_000_000  # persons in one row; more is a slip, or another column
 _MONTHS = {name: k for k, name in enumerate(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -45,8 +46,8 @@ class Cells:
     def day(self, column: str) -> dt.date:
         """A date; refuses the row where it is missing, none, or not between 1900 and 2100."""
         text = self[column]
-        if not text:
-            raise RowRefused("date missing", column)
+        if not text or len(text) > MOST_NAME:
+            raise RowRefused("date missing" if not text else "not a date", f"{column} {text[:40]}".strip())
         found, kind = read_day(text, self.day_first)
         if found is None:
             raise RowRefused(kind, f"{column} {text}")
@@ -58,7 +59,10 @@ class Cells:
 
     def count(self, column: str, empty: int | None = None) -> int:
         """A whole number of persons from 0 to MOST; an empty cell gives `empty`, or refuses the row."""
-        text = self[column].translate(_DIGITS)
+        text = self[column]
+        if text.isascii() and text.isdigit() and len(text) < 8 and (text[0] != "0" or text == "0"):
+            return int(text)  # nearly all of them: no need to look closer
+        text = text.translate(_DIGITS)
         if not text and empty is not None:
             return empty
         bare = re.sub(r"\.0+$", "", text)
@@ -82,12 +86,23 @@ class Cells:
             raise RowRefused("coordinates not numbers", ", ".join(texts)) from None
         return north, east
 
+    def country(self, name: str) -> str:
+        """The key of a country's name; refuses the row where it is missing or too long to be one."""
+        if len(name) > MOST_NAME:
+            raise RowRefused(f"country longer than {MOST_NAME} characters", name[:40])
+        found = places.country_key(name)
+        if not found:
+            raise RowRefused("country missing", name)
+        return found
+
     def place(self, country: str, name: str, point: tuple[float, float] | None) -> str:
         """The governorate of that name; without accents in a country that has no table; `unplaced` where unknown.
 
         A point that does not lie in the country refuses a row whose name is unknown; where the name is known it is
         noted, and the name decides.
         """
+        if len(name) > MOST_NAME:
+            raise RowRefused(f"place longer than {MOST_NAME} characters", name[:40])
         known = place_of(country, name)
         if point is not None and places.outside(country, *point):
             shown = f"{point[0]:g}, {point[1]:g}"

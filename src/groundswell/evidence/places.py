@@ -6,7 +6,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 NATIONAL = "national"  # a whole country, or several of its places
@@ -38,6 +38,7 @@ class Place:
     population: int | None
 
 
+@lru_cache(maxsize=10_000)
 def country_key(name: str) -> str:
     """A country as the event table writes it: `Iran (Islamic Republic of)` is iran, `South Korea` south_korea."""
     bare = _SILENT.sub("", unicodedata.normalize("NFKD", re.sub(r"\(.*?\)", "", name))).casefold()

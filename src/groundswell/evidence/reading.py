@@ -96,8 +96,8 @@ class Reading:
     def text(self) -> str:
         """The report as lines."""
         lines = [f"{self.file}, read as {self.source} ({self.columns}), {self.encoding}",
-                 f"{self.rows:,} rows: {self.events:,} events, {self.total('refused'):,} refused, "
-                 f"{self.total('left out'):,} left out; {self.total('repaired'):,} repairs"]  # fmt: skip
+                 f"{_many(self.rows, 'row')}: {_many(self.events, 'event')}, {self.total('refused'):,} refused, "
+                 f"{self.total('left out'):,} left out; {_many(self.total('repaired'), 'repair')}"]  # fmt: skip
         for (what, kind), count in self.counts.items():
             shown = [f"line {n.line}" + (f" ({n.detail})" if n.detail else "") for n in self.examples[what, kind][:3]]
             more = ", ..." if count > len(shown) else ""
@@ -105,5 +105,9 @@ class Reading:
         if self.covered:
             lines.append("covers, in the order of the file:")
         for (country, place), (first, last, count) in self.covered.items():
-            lines.append(f"  {country} {place}: {count:,} events, {first} to {last}")
+            lines.append(f"  {country} {place}: {_many(count, 'event')}, {first} to {last}")
         return "\n".join(lines)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from groundswell.evidence import places
 from groundswell.evidence.cells import Cells
 from groundswell.evidence.reading import RowLeftOut, RowRefused
 from groundswell.evidence.sources.base import Event, Source, event
@@ -33,9 +32,7 @@ def row(cells: Cells) -> Event:
     kind = KINDS.get(told)
     if kind is None:
         raise RowRefused("event_type not known", cells["event_type"])
-    country = places.country_key(cells["country"])
-    if not country:
-        raise RowRefused("country missing")
+    country = cells.country(cells["country"])
     day, precise = cells.day("event_date"), cells.count("time_precision", empty=1)
     length = 0
     if precise == WEEK:

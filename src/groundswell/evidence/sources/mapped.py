@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from groundswell.errors import GroundswellError, Problem, nearest
-from groundswell.evidence import places
 from groundswell.evidence.cells import Cells
 from groundswell.evidence.reading import RowRefused
 from groundswell.evidence.sources.base import Event, Source, event
@@ -95,10 +94,10 @@ def _row(cells: Cells, told: dict[str, Any], columns: dict[str, str], kinds: dic
     end = cells.day(columns["end"]) if "end" in columns and cells[columns["end"]] else start
     if end < start:
         raise RowRefused("ends before it starts", f"{start} to {end}")
-    country = places.country_key(text("country"))
+    country = cells.country(text("country"))
     kind = kinds.get(text("kind").casefold(), "" if kinds and "kind" in columns else text("kind"))
-    if not country or not kind:
-        raise RowRefused("country missing" if not country else "kind not in the map", text("kind"))
+    if not kind:
+        raise RowRefused("kind not in the map", text("kind"))
     point = cells.point(columns["latitude"], columns["longitude"]) if "latitude" in columns else None
     place = cells.place(country, text("place"), point)
     return event(day=start, day_precision=(end - start) // dt.timedelta(days=1), country=country, place=place,

@@ -14,6 +14,8 @@ _PUBLISHER = ("id", "country", "protest", "startday", "startmonth", "startyear",
               "location", "participants", "participants_category")  # fmt: skip
 _ISO = ("id", "country", "start_date", "end_date", "location", "participants", "participants_category")
 
+MOST_TEXT = 2_000  # characters of a location that are searched for names; the longest of the source are far below
+
 
 def row(cells: Cells) -> Event:
     """One protest. `day` is its first day and day_precision the days that follow: it may have gone on through all.
@@ -26,9 +28,7 @@ def row(cells: Cells) -> Event:
                   for end in ("start", "end"))  # fmt: skip
     if end < start:
         raise RowRefused("ends before it starts", f"{start} to {end}")
-    country = places.country_key(cells["country"])
-    if not country:
-        raise RowRefused("country missing")
+    country = cells.country(cells["country"])
     return event(day=start, day_precision=(end - start).days, country=country, place=_place(cells, country),
                  kind="protest", actor="challengers", target="government", size=_size(cells))  # fmt: skip
 
@@ -45,7 +45,7 @@ def _day(cells: Cells, end: str) -> dt.date:
 
 
 def _place(cells: Cells, country: str) -> str:
-    text = cells["location"]
+    text = cells["location"][:MOST_TEXT]
     if not places.places_of(country):  # free text such as a square or a village: finer than what is kept here
         if text.casefold() not in ("", places.NATIONAL):
             cells.repair("no table of places for this country: national", text)

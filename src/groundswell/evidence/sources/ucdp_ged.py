@@ -26,9 +26,7 @@ def row(cells: Cells) -> Event:
     start, end = cells.day("date_start"), cells.day("date_end")
     if end < start:
         raise RowRefused("ends before it starts", f"{start} to {end}")
-    country = places.country_key(cells["country"])
-    if not country:
-        raise RowRefused("country missing")
+    country = cells.country(cells["country"])
     precise = cells.count("where_prec", empty=NATIONWIDE)
     point = cells.point("latitude", "longitude")
     if precise >= NATIONWIDE and not cells["adm_1"]:
