@@ -225,9 +225,7 @@ def test_a_mutated_file_is_read_or_refused(base: bytes, data: st.DataObject) -> 
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize(
-    "text", ["(" * 120_000, ")(" * 60_000, "0" * 120_000, ".0" * 60_000, "1," * 60_000, "al " * 40_000]
-)
+@pytest.mark.parametrize("text", ["(", ")(", "0", ".0", "1,", "al "])
 def test_very_long_cells_are_refused_at_once(text: str) -> None:
     quoted = (text * 120_000)[:120_000].replace(",", ".")
     for head, row in ((GED, GED_ROW), (ACLED, ACLED_ROW), (MASS, MASS_ROW)):
