@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from groundswell.engine.ensemble import rerun, resume, simulate
     from groundswell.engine.store import open_runs
     from groundswell.errors import GroundswellError, MechanismError, ScenarioError, StoreError
+    from groundswell.evidence.counts import read_counts
+    from groundswell.evidence.read import read_events
     from groundswell.mechanisms.base import Mechanism, param
     from groundswell.reports import report
     from groundswell.scenario.load import load
@@ -37,6 +39,8 @@ _WHERE = {
     "compiled": "kernel",
     "engine.ensemble": "rerun resume simulate",
     "engine.store": "open_runs",
+    "evidence.counts": "read_counts",
+    "evidence.read": "read_events",
     "errors": "GroundswellError MechanismError ScenarioError StoreError",
     "mechanisms.base": "Mechanism param",
     "reports": "report",
@@ -48,7 +52,8 @@ _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names
 __all__ = [
     "Chance", "GroundswellError", "Mechanism", "MechanismError", "Scenario", "ScenarioError", "StoreError", "at",
     "binomial", "choose", "exp", "exponential", "field", "kernel", "load", "log", "logistic", "normal", "open_runs",
-    "param", "poisson", "power", "report", "rerun", "resume", "simulate", "uniform",
+    "param", "poisson", "power", "read_counts",
+    "read_events", "report", "rerun", "resume", "simulate", "uniform",
 ]  # fmt: skip
 
 

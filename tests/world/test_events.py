@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from groundswell.errors import GroundswellError
-from groundswell.world.events import COLUMNS, Events
+from groundswell.world.events import COLUMNS, Events, Writer
 
 
 def events(days: list[str]) -> Events:
@@ -76,3 +76,39 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(OSError, match="No space"):
         events(DAYS[:1]).write(path)
     assert path.read_bytes() == before
+
+
+def test_read_gives_back_what_was_written_whole_or_in_parts(tmp_path: Path) -> None:
+    made = events(DAYS)
+    made.columns["place"][1] = "hill"
+    made.write(tmp_path / "whole.parquet")
+    with Writer(tmp_path / "parts.parquet") as writer:
+        for part in (
+            made.where(np.array([True, True, False, False])),
+            made.where(np.array([False, False, True, True])),
+        ):
+            writer.add(part)
+    for name in ("whole.parquet", "parts.parquet"):
+        back = Events.read(tmp_path / name)
+        assert {n: c.dtype for n, c in back.columns.items()} == {n: c.dtype for n, c in made.columns.items()}
+        assert all((back.columns[n] == made.columns[n]).all() for n in COLUMNS)
+    none = made.where(np.zeros(4, bool))
+    none.write(tmp_path / "none.parquet")
+    assert len(Events.read(tmp_path / "none.parquet")) == 0
+    assert len(Events.joined([made, none, made])) == 8
+
+
+def test_files_that_hold_no_event_table(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    made = events(DAYS).frame()
+    for wrong in (made.assign(size="many"), made.assign(day="soon"), made.drop(columns="kind")):
+        wrong.to_parquet(path)
+        with pytest.raises(GroundswellError) as caught:
+            Events.read(path)
+        assert caught.value.problems[0].refusal in ("event-file", "event-columns")
+    good = tmp_path / "good.parquet"
+    events(DAYS).write(good)
+    for cut in (0, 4, 200, good.stat().st_size - 3):
+        path.write_bytes(good.read_bytes()[:cut])
+        with pytest.raises(GroundswellError, match="event-file"):
+            Events.read(path)
