@@ -1,0 +1,89 @@
+"""Rival mechanisms of society: neutral settings change nothing, knocking one out changes what it claims to move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.laws.worlds import arrays, small
+
+from groundswell.engine.warm import SOCIETY, society
+from groundswell.scenario.schema import Scenario, Shock
+
+COUNTS = ("place.turnout", "place.deaths", "place.injuries", "place.arrests")
+DAY = dt.date(2015, 3, 6)
+NEUTRAL: dict[str, dict[str, float]] = {
+    "contagion": {"contagion.weight": 0},
+    "common_shock": {"common_shock.sd": 0},
+    "long_memory": {"long_memory.weight": 0},
+    "endorsement": {"endorsement.strength": 0},
+    "pact": {"pact.weight": 0},
+    "concession": {"concession.relief": 0, "concession.efficacy": 0},
+    "office": {"office.effect": 0},
+}
+STRONG: dict[str, float] = {
+    "contagion.weight": 0.5,
+    "common_shock.sd": 0.2,
+    "long_memory.weight": 2,
+    "endorsement.strength": 1,
+    "mobilisation.endorsement": 1,
+    "pact.weight": 0.3,
+    "concession.relief": 0.5,
+    "concession.efficacy": 0.3,
+    "office.effect": 0.5,
+    "office.base": 2,
+}
+DATED = {"statement": "actor.statement", "pact": "country.pact", "concession": "country.concession"}
+
+
+def full(values: dict[str, float], record: tuple[str, ...] = COUNTS) -> Scenario:
+    """The tutorial with all mechanisms of society, one day of statement, pact and concession, and these values."""
+    made = society(small(days=14, people=400))
+    shocks = {name: Shock.model_validate({"at": DAY, "until": DAY, "field": field, "set": 0.8})
+              for name, field in DATED.items()}  # fmt: skip
+    made = made.model_copy(update={"shock": shocks, "record": record, "record_weekly": ()})
+    return made.changed(set={**STRONG, **values})
+
+
+def run_of(scenario: Scenario) -> dict[str, Any]:
+    return arrays(scenario, range(3))
+
+
+@pytest.fixture(scope="module")
+def strong() -> dict[str, Any]:
+    return run_of(full({}))
+
+
+@pytest.mark.parametrize("name", SOCIETY)
+def test_neutral_equals_left_out_and_strong_does_not(name: str, strong: dict[str, Any]) -> None:
+    neutral, without = run_of(full(NEUTRAL[name])), run_of(full({}).changed(drop=[f"mechanism.{name}"]))
+    for column in COUNTS:
+        assert np.array_equal(neutral[column], without[column]), column
+    assert any(not np.array_equal(strong[column], without[column]) for column in COUNTS), "it did nothing anyway"
+
+
+def test_all_at_neutral_equal_a_world_without_them() -> None:
+    values = {path: value for part in NEUTRAL.values() for path, value in part.items()}
+    plain = full({}).changed(drop=[f"mechanism.{name}" for name in SOCIETY])
+    neutral, without = run_of(full(values)), run_of(plain)
+    for column in COUNTS:
+        assert np.array_equal(neutral[column], without[column]), column
+
+
+def test_each_push_is_recorded_as_a_term_of_the_decision() -> None:
+    pushes = ("contagion", "common_shock", "pact", "efficacy")
+    made = run_of(full({}, tuple(f"community.{kind}{push}" for push in pushes for kind in ("", "term_"))))
+    for push in pushes:
+        term = made[f"community.term_{push}"]
+        assert np.array_equal(term, made[f"community.{push}"]) and term.any(), push
+
+
+def test_a_resignation_happens_once_and_stays() -> None:
+    made = run_of(full({"office.base": -1}, ("country.resigned", "country.resignation_hazard")))
+    resigned, hazard = made["country.resigned"][..., 0], made["country.resignation_hazard"][..., 0]
+    assert set(np.unique(resigned)) == {0, 1}
+    assert np.all(np.diff(resigned.astype(int), axis=1) >= 0)
+    before = np.concatenate([np.zeros((3, 1), int), resigned[:, :-1]], axis=1)
+    assert np.all((hazard == 0) == (before == 1))
