@@ -34,10 +34,10 @@ class Mobilisation(
     U = grievance h (1 - L) + network (x - theta) + anger B + endorsement e E + media m V - r (1 + F) P (1 + jail J)
     - cost + push. Each real person turns out with probability p = 1 / (1 + exp(-(U - bar) / noise)), and exactly if
     U > bar where noise is 0. A simulated person stands for n real ones alike (its weight to the nearest whole, at
-    least 1): of them floor(n p + u) act, u even in (0, 1), so that one who stands for itself acts or not, and many act as a
-    share, never all in step.
-    h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`. L is legitimacy plus
-    legitimacy_change, held within 0 and 1; F is fear plus fear_floor; push is contagion + common_shock + pact +
+    least 1): of them floor(n p + u) act, u even in (0, 1), so that one who stands for itself acts or not, and many
+    act as a share, never all in step.
+    h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`. L is legitimacy
+    plus legitimacy_change, held within 0 and 1; F is fear plus fear_floor; push is contagion + common_shock + pact +
     efficacy, each in utility already and the same for all of a community; all are 0 where no mechanism feeds them.
     Limits (tested row by row): Epstein 2002 with grievance 1, all other weights 0, noise 0; Granovetter 1978 with
     network 1, all else 0; the resting points of Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar
