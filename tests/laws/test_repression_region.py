@@ -45,7 +45,7 @@ def persons(cells: int) -> Persons:
     return Persons(*(np.tile(column.astype("f4"), (cells, 1)) for column in drawn))
 
 
-def turnout(who: Persons, fear: Any, anger: Any) -> Any:
+def turnout(who: Persons, fear: Any, anger: Any, legitimacy: float | Any = LEGITIMACY, cost: float | Any = 0.0) -> Any:
     """Expected share on the street in each cell, by the kernel of the decision (weights so large that luck is nil)."""
     cells, zero, bulk = len(fear), np.zeros((len(fear), 1)), np.array([PEOPLE], "i4")
     nobody = np.zeros((cells, PEOPLE), "f4")
@@ -53,8 +53,9 @@ def turnout(who: Persons, fear: Any, anger: Any) -> Any:
     weights = [np.full(cells, default(f"mobilisation.{name}")) for name in names]
     active = np.zeros((cells, PEOPLE), "f4")
     start = np.zeros(1, "i4")
-    decide(start, start, start, bulk, start, zero + LEGITIMACY, anger, fear, zero, zero, zero + MEDIA, zero + RISK,
-           nobody + np.float32(1e12), who.hardship, who.risk_aversion, who.threshold, nobody, nobody, nobody,
+    decide(start, start, start, bulk, start, zero + legitimacy, anger, fear, zero, zero + cost, zero + MEDIA,
+           zero + RISK, nobody + np.float32(1e12),
+           who.hardship, who.risk_aversion, who.threshold, nobody, nobody, nobody,
            *weights, chance_for(0, "mobilisation"), active)  # fmt: skip
     return active.astype("f8").sum(axis=1)
 
