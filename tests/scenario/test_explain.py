@@ -31,7 +31,9 @@ def test_order_and_content() -> None:
     names = [m["name"] for m in p["mechanisms"]]
     assert names.index("influence") < names.index("mobilisation") < names.index("crowd") < names.index("anger")
     assert p["tables"] == {"country": 1, "place": 2, "actor": 1, "unit": 1, "community": 6, "person": 2_000}
-    assert p["at_zero"] == ["community.endorsement", "community.holy_day"]
+    pushes = [f"community.{push}" for push in ("common_shock", "contagion", "efficacy", "pact")]
+    others = ["community.endorsement", "community.fear_floor", "community.holy_day", "community.legitimacy_change"]
+    assert p["at_zero"] == sorted((*pushes, *others))
     assert p["numbers"] == len(quantities(scenario))
     assert "community.class_share.poor" in p["unsourced"] and "country.aria.population" not in p["unsourced"]
     assert p["shocks"][0]["does"] == "multiply" and p["shocks"][0]["guess"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -94,8 +94,9 @@ def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
             date_axis(axes, float(edges[0]), float(edges[-1]), most=4 if across < 4 else 3)
             if row < down - 1 and k + across < len(shown):
                 axes.set_xticklabels([])
-        keys = [Line2D([], [], color=_COLOURS[term], linewidth=1.6, linestyle=_style(term), label=term.replace("_", " "))
-                for term in bands]  # fmt: skip
+        looks = [(term, _COLOURS[term], _style(term)) for term in bands]
+        keys = [Line2D([], [], color=colour, linewidth=1.6, linestyle=style, label=term.replace("_", " "))
+                for term, colour, style in looks]  # fmt: skip
         keys.append(Line2D([], [], color=BLACK, linewidth=1.5, linestyle=(0, (4, 1.5)), label=sum_name))
         if beside is not None:
             _deaths(figure, beside, float(edges[0]), float(edges[-1]))
@@ -149,8 +150,8 @@ def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
     )
 
 
-def _style(term: str) -> tuple[int, tuple[float, ...] | None]:
-    return (0, (1.2, 1.2)) if term in PUSHES else (0, None)
+def _style(term: str) -> Literal["dotted", "solid"]:
+    return "dotted" if term in PUSHES else "solid"
 
 
 def bar_of(runs: Runs) -> Numbers | None:
