@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.laws.worlds import arrays, small
+from tests.laws.worlds import arrays, digest, one_by_one, small
 
+import groundswell as gs
 from groundswell.engine.warm import SOCIETY, society
 from groundswell.scenario.schema import Scenario, Shock
 
@@ -87,3 +88,34 @@ def test_a_resignation_happens_once_and_stays() -> None:
     assert np.all(np.diff(resigned.astype(int), axis=1) >= 0)
     before = np.concatenate([np.zeros((3, 1), int), resigned[:, :-1]], axis=1)
     assert np.all((hazard == 0) == (before == 1))
+
+
+def test_a_stack_gives_the_bytes_of_replicates_run_alone() -> None:
+    scenario = full({}, (*COUNTS, "country.latent_shock", "country.resigned", "community.legitimacy_change"))
+    assert digest(scenario) == one_by_one(scenario, range(6))
+
+
+LEFT_OUT = {  # explanation of Iraq: pushes that its decision must not feel
+    "blind": ("contagion", "common_shock", "pact", "efficacy"),
+    "given_responses": ("contagion", "common_shock"),
+    "home_grown": ("contagion", "common_shock", "pact", "efficacy"),
+    "contagion": ("common_shock", "pact", "efficacy"),
+    "common_shock": ("contagion", "pact", "efficacy"),
+}
+
+
+def under(name: str) -> dict[str, Any]:
+    case = gs.load("iraq-2019").under(name).changed(set={"people": 1500, "period.end": "2019-12-05"})
+    pushes = tuple(f"community.term_{push}" for push in LEFT_OUT["blind"])
+    record = (*COUNTS, *pushes, "community.term_endorsement")
+    return run_of(case.model_copy(update={"record": record, "record_weekly": ()}))
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_each_rival_of_iraq_runs_and_feels_what_it_claims(name: str) -> None:
+    made = under(name)
+    for push in LEFT_OUT["blind"]:
+        assert made[f"community.term_{push}"].any() == (push not in LEFT_OUT[name]), push
+    statements = made["community.term_endorsement"]
+    assert statements.any() == (name == "given_responses")
+    assert not statements[:, :71].any()  # before 11 November nothing was said
