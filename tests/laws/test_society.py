@@ -119,3 +119,34 @@ def test_each_rival_of_iraq_runs_and_feels_what_it_claims(name: str) -> None:
     statements = made["community.term_endorsement"]
     assert statements.any() == (name == "given_responses")
     assert not statements[:, :71].any()  # before 11 November nothing was said
+
+
+def struck(name: str, field: str, rows: tuple[str, ...], value: float) -> Any:
+    """Turnout with less without a blow from the 10th day on, (replicates, days, places), under a rival of Iraq."""
+    case = gs.load("iraq-2019").under(name)
+    drop = ["mechanism.visibility", "mechanism.office", *(f"shock.{shock}" for shock in case.shock)]
+    case = case.model_copy(update={"record": ("place.turnout",), "record_weekly": ()}).changed(
+        drop=drop, set={"people": 1500, "period.end": "2019-09-20"}
+    )
+    blow = Shock.model_validate({"at": dt.date(2019, 9, 10), "field": field, "rows": rows, "set": value})
+    with_it = run_of(case.model_copy(update={"shock": {"blow": blow}}))["place.turnout"]
+    return with_it.astype(int) - run_of(case)["place.turnout"]
+
+
+BAGHDAD = list(gs.load("iraq-2019").place).index("Baghdad")
+
+
+def test_what_happens_in_one_place_reaches_others_a_day_later_and_only_by_contagion() -> None:
+    blow = ("community.legitimacy", ("place=Baghdad",), 0.0)
+    spread, home = struck("contagion", *blow), struck("home_grown", *blow)
+    others = [p for p in range(spread.shape[2]) if p != BAGHDAD]
+    assert spread[:, 9, BAGHDAD].any() and not spread[:, 9, others].any()
+    assert (spread[:, 10:, others].sum(axis=(0, 1)) > 0).mean() > 0.8
+    assert home[:, 9, BAGHDAD].any() and not home[..., others].any()
+
+
+def test_a_common_shock_moves_all_places_on_the_same_day() -> None:
+    moved = struck("common_shock", "country.shock", (), 0.3)
+    assert not moved[:, :9].any()
+    assert (moved[:, 9].sum(axis=0) > 0).all()
+    assert not struck("contagion", "country.shock", (), 0.3).any()  # nobody reads it there

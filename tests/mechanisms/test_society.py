@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.mechanisms import test_limits as limits
 
 from groundswell.chance import chance_for
 from groundswell.mechanisms.common_shock import jolt
@@ -13,6 +14,7 @@ from groundswell.mechanisms.concession import concede
 from groundswell.mechanisms.contagion import attend
 from groundswell.mechanisms.endorsement import listen
 from groundswell.mechanisms.long_memory import remember
+from groundswell.mechanisms.mobilisation import Mobilisation
 from groundswell.mechanisms.office import resign
 
 ZERO = np.zeros(1, "i4")
@@ -98,3 +100,41 @@ def test_time_in_office_is_exponential_under_a_steady_hazard() -> None:
                off, off, all_(7, n), 1.0, chance_for(3, "office", step), recent, hazard, resigned, added)  # fmt: skip
     stays = np.exp(-days * np.exp(base))
     assert 1 - resigned.mean() == pytest.approx(stays, abs=4 * np.sqrt(stays * (1 - stays) / n))
+
+
+@pytest.mark.parametrize("push", ["contagion", "common_shock", "pact", "efficacy"])
+def test_a_push_is_a_cost_with_its_sign_turned(push: str) -> None:
+    """The decision under a push of 0.3 is, person by person, that under a day cost of -0.3; it is its own term."""
+    pushed, cheaper = (limits.world(hardship=limits.drawn(1)) for _ in range(2))
+    pushed.tables["community"].give(push, 0.3)
+    cheaper.tables["community"].give("day_cost", -0.3)
+    for w in (pushed, cheaper):
+        limits.step(w, Mobilisation, **{**limits.OFF, "grievance": 1, "bar": 0.8, "noise": 0.1})
+    assert np.array_equal(limits.active(pushed), limits.active(cheaper)) and limits.active(pushed).any()
+    assert pushed[f"community.term_{push}"].item() == 0.3 and pushed["community.term_cost"].item() == 0
+    assert cheaper[f"community.term_{push}"].item() == 0 and cheaper["community.term_cost"].item() == 0.3
+
+
+@pytest.mark.parametrize(("change", "stands"), [(0.25, 0.75), (-0.25, 0.25), (0.75, 1.0), (-0.75, 0.0)])
+def test_a_change_of_legitimacy_is_added_and_held_within_0_and_1(change: float, stands: float) -> None:
+    moved = limits.world(hardship=limits.drawn(1), legitimacy=0.5)
+    moved.tables["community"].give("legitimacy_change", change)
+    given = limits.world(hardship=limits.drawn(1), legitimacy=stands)
+    for w in (moved, given):
+        w.tables["community"].give("mean_hardship", 0.5)
+        limits.step(w, Mobilisation, **{**limits.OFF, "grievance": 1, "bar": 0.4, "noise": 0.1})
+    assert np.array_equal(limits.active(moved), limits.active(given))
+    assert moved["community.term_grievance"].item() == 0.5 * (1 - stands)
+
+
+def test_a_floor_of_fear_is_felt_as_fear() -> None:
+    worlds = [limits.world(hardship=limits.drawn(1), risk_aversion=limits.drawn(2)) for _ in range(2)]
+    for w, column in zip(worlds, ("fear_floor", "fear"), strict=True):
+        w.tables["community"].give(column, 0.5)
+        w.tables["place"].give("arrest_risk", 0.5)
+        limits.step(w, Mobilisation, **{**limits.OFF, "grievance": 1, "bar": 0.1, "noise": 0.1})
+    assert np.array_equal(limits.active(worlds[0]), limits.active(worlds[1]))
+    calm = limits.world(hardship=limits.drawn(1), risk_aversion=limits.drawn(2))
+    calm.tables["place"].give("arrest_risk", 0.5)
+    limits.step(calm, Mobilisation, **{**limits.OFF, "grievance": 1, "bar": 0.1, "noise": 0.1})
+    assert limits.active(calm).sum() > limits.active(worlds[0]).sum()
