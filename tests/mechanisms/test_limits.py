@@ -48,9 +48,11 @@ def world(
     unit.give("strength", forces)
     community.give("place", 0)
     community.give("legitimacy", legitimacy)
-    for column in ("anger", "fear", "endorsement", "day_cost", "tail_first", *(f"mean_{t}" for t in TRAITS)):
+    pushes = ("contagion", "common_shock", "pact", "efficacy")
+    for column in ("anger", "fear", "endorsement", "day_cost", "tail_first", "fear_floor", "legitimacy_change", *pushes,
+                   *(f"mean_{t}" for t in TRAITS)):  # fmt: skip
         community.give(column, 0)
-    for term in ("grievance", "network", "anger", "endorsement", "media", "risk", "cost"):
+    for term in ("grievance", "network", "anger", "endorsement", "media", "risk", "cost", *pushes):
         community.give(f"term_{term}", 0)
     tail = people // 10
     community.give("tail_rows", tail)

@@ -52,8 +52,9 @@ def test_the_order_of_lines_means_nothing(order: list[str]) -> None:
     left_out = {"risk_floor", "place_influence"}  # alternatives
     chosen = [registry()[name]() for name in order if name not in left_out and not registry()[name].twin_of]
     reads = {column for m in chosen for column in m.reads}
-    plan = names(schedule(chosen, reads))
-    assert plan == names(schedule(sorted(chosen, key=lambda m: m.name), reads))
+    kinds = {kind for m in chosen for kind in m.ties}
+    plan = names(schedule(chosen, reads, ties=kinds))
+    assert plan == names(schedule(sorted(chosen, key=lambda m: m.name), reads, ties=kinds))
     by_phase = [registry()[name].phase for name in plan]
     assert by_phase == sorted(by_phase, key=PHASES.index)
     for name in plan:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+import numpy as np
+
 from groundswell.chance import Chance, logistic
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
@@ -21,13 +23,15 @@ class MeanMobilisation(
     Mechanism,
     phase="decide",
     reads="community.influence? community.place community.legitimacy community.anger? community.fear? "
-    "community.endorsement? community.day_cost? place.media? place.arrest_risk? "
+    "community.endorsement? community.day_cost? place.media? place.arrest_risk? community.legitimacy_change? "
+    "community.fear_floor? community.contagion? community.common_shock? community.pact? community.efficacy? "
     "community.mean_hardship community.mean_risk_aversion community.mean_threshold community.mean_media_reach "
     "community.mean_adherence community.variance_hardship community.variance_threshold "
     "community.variance_media_reach community.variance_adherence community.risk_aversion_1 "
     "community.risk_aversion_2 community.risk_aversion_3 community.risk_aversion_4",
     writes="community.active_share community.term_grievance community.term_network community.term_anger "
-    "community.term_endorsement community.term_media community.term_risk community.term_cost",
+    "community.term_endorsement community.term_media community.term_risk community.term_cost "
+    "community.term_contagion community.term_common_shock community.term_pact community.term_efficacy",
     daily=True,
     stacked=True,
 ):
@@ -38,7 +42,7 @@ class MeanMobilisation(
     its term is the widest and one-sided; the sum of the other six terms is taken as normal, with the mean that
     `mobilisation` reports for them and variance grievance^2 (1 - L)^2 var h + network^2 var theta +
     (endorsement E)^2 var e + (media V)^2 var m, at five points. Where noise is 0 it is the share of points with U
-    above bar. What is lost against `mobilisation`: the shape of the other traits' tails, and that some have by luck
+    above bar. L, F and the push are those of `mobilisation`, the push adding to the mean. What is lost against `mobilisation`: the shape of the other traits' tails, and that some have by luck
     more active ties than others.
     Neutral: as `mobilisation`.
     """
@@ -63,15 +67,21 @@ class MeanMobilisation(
     def step(self, world: Any, chance: Chance) -> None:
         """Decide, as a share of each community."""
         c, p = world.community, world.place
-        mean_terms(c.place, c.influence, c.legitimacy, c.anger, c.fear, c.endorsement, c.day_cost, p.media,
+        legitimacy = np.clip(c.legitimacy + c.legitimacy_change, 0.0, 1.0)
+        fear = c.fear + c.fear_floor
+        for term, push in ((c.term_contagion, c.contagion), (c.term_common_shock, c.common_shock),
+                           (c.term_pact, c.pact), (c.term_efficacy, c.efficacy)):  # fmt: skip
+            term[...] = push
+        mean_terms(c.place, c.influence, legitimacy, c.anger, fear, c.endorsement, c.day_cost, p.media,
                    p.arrest_risk, c.mean_hardship, c.mean_risk_aversion, c.mean_threshold, c.mean_media_reach,
                    c.mean_adherence, self.grievance, self.network, self.anger, self.endorsement, self.media, self.jail,
                    self.term, c.term_grievance, c.term_network, c.term_anger, c.term_endorsement, c.term_media,
                    c.term_risk, c.term_cost)  # fmt: skip
-        decide_means(c.place, c.legitimacy, c.fear, c.endorsement, p.media, p.arrest_risk, c.variance_hardship,
+        pushed = c.term_cost + (c.contagion + c.common_shock + c.pact + c.efficacy)
+        decide_means(c.place, legitimacy, fear, c.endorsement, p.media, p.arrest_risk, c.variance_hardship,
                      c.variance_threshold, c.variance_media_reach, c.variance_adherence, c.risk_aversion_1,
                      c.risk_aversion_2, c.risk_aversion_3, c.risk_aversion_4, c.term_grievance, c.term_network,
-                     c.term_anger, c.term_endorsement, c.term_media, c.term_cost, self.grievance, self.network,
+                     c.term_anger, c.term_endorsement, c.term_media, pushed, self.grievance, self.network,
                      self.endorsement, self.media, self.jail, self.term, self.bar, self.noise,
                      c.active_share)  # fmt: skip
 

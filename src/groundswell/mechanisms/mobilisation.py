@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from groundswell.chance import Chance, at, logistic, uniform
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
@@ -17,22 +19,26 @@ class Mobilisation(
     reads="person.hardship person.risk_aversion person.threshold person.media_reach person.adherence person.weight "
     "person.influence? community.tail_first community.tail_rows community.bulk_first community.bulk_rows "
     "community.place community.population community.legitimacy community.anger? community.fear? "
-    "community.endorsement? community.day_cost? place.media? place.arrest_risk? "
+    "community.endorsement? community.day_cost? place.media? place.arrest_risk? community.legitimacy_change? "
+    "community.fear_floor? community.contagion? community.common_shock? community.pact? community.efficacy? "
     "community.mean_hardship community.mean_risk_aversion community.mean_threshold community.mean_media_reach "
     "community.mean_adherence",
     writes="person.active community.term_grievance community.term_network community.term_anger "
-    "community.term_endorsement community.term_media community.term_risk community.term_cost",
+    "community.term_endorsement community.term_media community.term_risk community.term_cost "
+    "community.term_contagion community.term_common_shock community.term_pact community.term_efficacy",
     daily=True,
     stacked=True,
 ):
     """The one decision rule, to turn out today or not (B0 of docs/concepts/equations.md).
 
     U = grievance h (1 - L) + network (x - theta) + anger B + endorsement e E + media m V - r (1 + F) P (1 + jail J)
-    - cost. Each real person turns out with probability p = 1 / (1 + exp(-(U - bar) / noise)), and exactly if U > bar
-    where noise is 0. A simulated person stands for n real ones alike (its weight to the nearest whole, at least 1):
-    of them floor(n p + u) act, u even in (0, 1), so that one who stands for itself acts or not, and many act as a
-    share, never all in step.
-    h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`.
+    - cost + push. Each real person turns out with probability p = 1 / (1 + exp(-(U - bar) / noise)), and exactly if
+    U > bar where noise is 0. A simulated person stands for n real ones alike (its weight to the nearest whole, at
+    least 1): of them floor(n p + u) act, u even in (0, 1), so that one who stands for itself acts or not, and many
+    act as a share, never all in step.
+    h, theta, m, e, r are the person's; L, B, F, E the community's; V, P the place's; J is `term`. L is legitimacy
+    plus legitimacy_change, held within 0 and 1; F is fear plus fear_floor; push is contagion + common_shock + pact +
+    efficacy, each in utility already and the same for all of a community; all are 0 where no mechanism feeds them.
     Limits (tested row by row): Epstein 2002 with grievance 1, all other weights 0, noise 0; Granovetter 1978 with
     network 1, all else 0; the resting points of Lang and De Sterck 2014 in the mean. Neutral: all weights 0 and bar
     above 0 with noise 0.
@@ -56,8 +62,16 @@ class Mobilisation(
     def step(self, world: Any, chance: Chance) -> None:
         """Decide."""
         c, i, p = world.community, world.person, world.place
-        decide(c.tail_first, c.tail_rows, c.bulk_first, c.bulk_rows, c.place, c.legitimacy, c.anger, c.fear,
-               c.endorsement, c.day_cost, p.media, p.arrest_risk, i.weight, i.hardship, i.risk_aversion, i.threshold,
+        legitimacy = np.clip(c.legitimacy + c.legitimacy_change, 0.0, 1.0)
+        fear = c.fear + c.fear_floor
+        cost = c.day_cost - (
+            c.contagion + c.common_shock + c.pact + c.efficacy
+        )  # a push is a cost with its sign turned
+        for term, push in ((c.term_contagion, c.contagion), (c.term_common_shock, c.common_shock),
+                           (c.term_pact, c.pact), (c.term_efficacy, c.efficacy)):  # fmt: skip
+            term[...] = push
+        decide(c.tail_first, c.tail_rows, c.bulk_first, c.bulk_rows, c.place, legitimacy, c.anger, fear,
+               c.endorsement, cost, p.media, p.arrest_risk, i.weight, i.hardship, i.risk_aversion, i.threshold,
                i.media_reach, i.adherence, i.influence, self.grievance, self.network, self.anger, self.endorsement,
                self.media, self.jail, self.term, self.bar, self.noise, chance, i.active)  # fmt: skip
         average_terms(
@@ -67,9 +81,9 @@ class Mobilisation(
             c.bulk_rows,
             c.place,
             c.population,
-            c.legitimacy,
+            legitimacy,
             c.anger,
-            c.fear,
+            fear,
             c.endorsement,
             c.day_cost,
             p.media,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TERMS = ("grievance", "network", "anger", "endorsement", "media", "risk", "cost")
+PUSHES = ("contagion", "common_shock", "pact", "efficacy")  # of rival mechanisms: drawn, dotted, where they act
 _COLOURS = dict(zip(TERMS, (CYCLE[0], CYCLE[1], CYCLE[4], CYCLE[2], CYCLE[5], CYCLE[3], CYCLE[7]), strict=True))
+_COLOURS |= dict(zip(PUSHES, (CYCLE[1], CYCLE[0], CYCLE[5], CYCLE[2]), strict=True))
 MOST_PANELS, MOST_WEEKS = 24, 20
 BAR = "mobilisation.bar"
 _DEATHS = 1.35  # inches for the panel of deaths
@@ -43,7 +45,9 @@ _DEATHS = 1.35  # inches for the panel of deaths
 
 def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
     """One panel a group (identity and class), one line a term, deaths below; None where no term was recorded."""
-    found = {term: series for term in TERMS if (series := runs.series(f"community.term_{term}")) is not None}
+    found = {term: series for term in (*TERMS, *PUSHES)
+             if (series := runs.series(f"community.term_{term}")) is not None
+             and (term in TERMS or np.any(series.values))}  # fmt: skip
     if not found:
         return None
     weights, groups = runs.group_weights(), runs.groups()
@@ -80,7 +84,7 @@ def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
             axes.set_title(plain(", ".join(part for part in group if part), 30))
             axes.axhline(0, color=GREY, linewidth=0.7)
             for term, band in bands.items():
-                _steps(axes, edges, band[2][:, k], color=_COLOURS[term], linewidth=1.3)
+                _steps(axes, edges, band[2][:, k], color=_COLOURS[term], linewidth=1.3, linestyle=_style(term))
             _steps(axes, edges, whole[:, k], color=BLACK, linewidth=1.5, linestyle=(0, (4, 1.5)))
             axes.set_ylim(limits)
             ticks = even_ticks(limits)
@@ -90,13 +94,15 @@ def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
             date_axis(axes, float(edges[0]), float(edges[-1]), most=4 if across < 4 else 3)
             if row < down - 1 and k + across < len(shown):
                 axes.set_xticklabels([])
-        keys = [Line2D([], [], color=_COLOURS[term], linewidth=1.6, label=term) for term in bands]
+        looks = [(term, _COLOURS[term], _style(term)) for term in bands]
+        keys = [Line2D([], [], color=colour, linewidth=1.6, linestyle=style, label=term.replace("_", " "))
+                for term, colour, style in looks]  # fmt: skip
         keys.append(Line2D([], [], color=BLACK, linewidth=1.5, linestyle=(0, (4, 1.5)), label=sum_name))
         if beside is not None:
             _deaths(figure, beside, float(edges[0]), float(edges[-1]))
         figure.legend(
             handles=keys,
-            ncols=5,
+            ncols=5 if len(keys) <= 10 else 6,
             loc="upper left",
             bbox_to_anchor=(0.45 / 7.2, 1 - 0.04 / total),
             borderaxespad=0,
@@ -142,6 +148,10 @@ def draw_terms(runs: Runs, folder: Path) -> Drawing | None:
     return Drawing(
         "terms", "Terms of the decision, average resident", caption, alt, svg, (_terms_table(bands, groups, starts),)
     )
+
+
+def _style(term: str) -> Literal["dotted", "solid"]:
+    return "dotted" if term in PUSHES else "solid"
 
 
 def bar_of(runs: Runs) -> Numbers | None:

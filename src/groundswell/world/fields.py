@@ -200,3 +200,37 @@ for _term, _doc in {
     "media": "w_M m V", "risk": "-r (1 + F) P (1 + phi J)", "cost": "-cost(day)",
 }.items():  # fmt: skip
     field(f"community.term_{_term}", "f8", unit="utility", doc=f"mean of the decision's term {_doc}", source=B0)
+
+# Rival explanations: contagion, common shock, memory, statements, concessions, office ----------------------------
+M8 = "contagion and common shock, docs/concepts/equations.md (M8)"
+M9 = "statements, pacts, concessions and office, docs/concepts/equations.md (M9)"
+field("place.recent_activity", "f8", unit="share of population", low=0, doc="turnout of the last days, H", source=M8)
+field("community.contagion", "f8", unit="utility", doc="push from recent activity elsewhere", source=M8)
+field("country.shock", "f8", unit="utility", doc="dated national shock today", source="given by the case")
+field("country.latent_shock", "f8", unit="utility", doc="latent national shock, g", source=M8)
+field("community.shock_exposure", "f8", unit="share", low=0, doc="exposure to a national shock",
+      source="given by the case")  # fmt: skip
+field("community.common_shock", "f8", unit="utility", doc="push from the national shock", source=M8)
+field("community.past_violence", "f8", unit="share", low=0, high=1, doc="past violence as remembered at the start",
+      source="given by the case")  # fmt: skip
+field("community.fear_floor", "f8", unit="stock", low=0, doc="floor of fear from past violence", source=M3)
+field("actor.statement", "f8", unit="signed share", low=-1, high=1, doc="public statement made today, above 0 for "
+      "turning out", source="given by the case (a dated shock)")  # fmt: skip
+field("country.pact", "f8", unit="share", low=0, high=1, doc="size of an agreement made today among those in office",
+      source="given by the case (a dated shock)")  # fmt: skip
+field("community.pact", "f8", unit="utility", doc="push from agreements, either sign", source=M9)
+field("country.concession", "f8", unit="share", low=0, high=1, doc="size of a concession made today",
+      source="given by the case (a dated shock)")  # fmt: skip
+field("country.promise_broken", "f8", unit="share", low=0, high=1, doc="weight of a promise broken today",
+      source="given by the case (a dated shock)")  # fmt: skip
+field("country.credibility", "f8", unit="share", low=0, high=1, doc="of promises", source=M9)
+field("community.efficacy", "f8", unit="utility", doc="push from success", source=M9)
+field("community.legitimacy_change", "f8", unit="signed share", low=-1, high=1,
+      doc="what concessions and resignations have added to legitimacy", source=M9)  # fmt: skip
+field("country.loyalty_loss", "f8", unit="share", low=0, high=1, doc="of personnel no longer loyal",
+      source="given by the case, or by a mechanism of forces")  # fmt: skip
+field("country.recent_deaths", "f8", unit="persons", low=0, doc="fading sum of deaths of about a week", source=M9)
+field("country.resignation_hazard", "f8", unit="per day", low=0, doc="of the head of government", source=M9)
+field("country.resigned", "i8", unit="0 or 1", low=0, high=1, doc="the head of government has resigned", source=M9)
+for _term in ("contagion", "common_shock", "pact", "efficacy"):
+    field(f"community.term_{_term}", "f8", unit="utility", doc=f"the decision's term community.{_term}", source=M9)
