@@ -10,7 +10,7 @@ from tests.laws.worlds import small
 from groundswell.chance import chance_for
 from groundswell.engine.build import build
 from groundswell.engine.run import Step, ordered
-from groundswell.engine.warm import SOCIETY, alternative, society
+from groundswell.engine.warm import MONEY, SOCIETY, alternative, money, society
 from groundswell.mechanisms.base import registry
 from groundswell.scenario.mean_field import mean_field
 
@@ -41,8 +41,8 @@ def package_mechanisms() -> list[str]:
 def test_a_mechanism_touches_what_it_declares(name: str) -> None:
     scenario = small(days=3)
     if name not in scenario.mechanism:
-        made = mean_field if registry()[name].twin_of else society if name in SOCIETY else alternative
-        scenario = made(scenario)
+        rival = society if name in SOCIETY else money if name in MONEY else alternative
+        scenario = (mean_field if registry()[name].twin_of else rival)(scenario)
     assert name in scenario.mechanism, f"no case or alternative uses {name}"
     world, numbers = build(scenario, 0, range(2))
     steps = {m.name: Step(m, world, numbers, 0, range(2)) for m in ordered(scenario, world)}

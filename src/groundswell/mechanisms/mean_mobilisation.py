@@ -42,8 +42,8 @@ class MeanMobilisation(
     its term is the widest and one-sided; the sum of the other six terms is taken as normal, with the mean that
     `mobilisation` reports for them and variance grievance^2 (1 - L)^2 var h + network^2 var theta +
     (endorsement E)^2 var e + (media V)^2 var m, at five points. Where noise is 0 it is the share of points with U
-    above bar. L, F and the push are those of `mobilisation`, the push adding to the mean. What is lost against `mobilisation`: the shape of the other traits' tails, and that some have by luck
-    more active ties than others.
+    above bar. L, F and the push are those of `mobilisation`, the push adding to the mean. What is lost against
+    `mobilisation`: the shape of the other traits' tails, and that some have by luck more active ties than others.
     Neutral: as `mobilisation`.
     """
 

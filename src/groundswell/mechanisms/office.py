@@ -17,6 +17,7 @@ _MOST = 10.0  # of the exponent: beyond e^10 a day nobody is left in office anyw
 class Office(
     Mechanism,
     phase="settle",
+    after="loyalty",
     reads="country.turnout country.population country.loyalty_loss? community.deaths? community.endorsement? "
     "community.population community.place place.country community.legitimacy community.legitimacy_change",
     writes="country.recent_deaths country.resignation_hazard country.resigned",

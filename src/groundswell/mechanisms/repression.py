@@ -12,16 +12,17 @@ from groundswell.mechanisms.base import Mechanism, param
 class Repression(
     Mechanism,
     phase="act",
-    reads="place.turnout unit.place unit.actor unit.strength actor.doctrine",
+    reads="place.turnout unit.place unit.actor unit.strength unit.shirking? actor.doctrine",
     writes="unit.severity unit.deployed place.deployed",
     after="crowd",
     stacked=True,
 ):
     """What forces do, from the threat they face and their doctrine.
 
-    threat T = crowd / personnel at hand in the place. severity = doctrine T^n / (T^n + half_threat^n): the response
-    to threat is the law-like part of the published record (Davenport 2007, as recalled; equations M3); the form is a
-    guess. deployed = strength x min(1, T): no more officers face a crowd than it has people. Neutral: doctrine 0.
+    threat T = crowd / personnel at hand in the place, those who do not obey left out. severity = doctrine T^n /
+    (T^n + half_threat^n): the response to threat is the law-like part of the published record (Davenport 2007, as
+    recalled; equations M3); the form is a guess. deployed = personnel at hand x min(1, T): no more officers face a
+    crowd than it has people. Neutral: doctrine 0.
     """
 
     half_threat: float = param(5.0, low=1e-6, unit="persons per officer", range=(0.5, 50), log=True,
@@ -34,7 +35,7 @@ class Repression(
             world.place.turnout,
             world.unit.place,
             world.unit.actor,
-            world.unit.strength,
+            world.unit.strength * (1.0 - world.unit.shirking),
             world.actor.doctrine,
             self.half_threat,
             self.steepness,

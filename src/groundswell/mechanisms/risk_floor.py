@@ -13,7 +13,7 @@ from groundswell.mechanisms.base import Mechanism, param
 class RiskFloor(
     Mechanism,
     phase="perceive",
-    reads="place.turnout unit.place unit.strength",
+    reads="place.turnout unit.place unit.strength unit.shirking?",
     writes="place.arrest_risk",
     stacked=True,
 ):
@@ -28,7 +28,14 @@ class RiskFloor(
 
     def step(self, world: Any, chance: Chance) -> None:
         """Estimate the risk."""
-        estimate_floor(world.place.turnout, world.unit.place, world.unit.strength, self.k, world.place.arrest_risk)
+        obey = world.unit.strength * (1.0 - world.unit.shirking)
+        estimate_floor(
+            world.place.turnout,
+            world.unit.place,
+            obey,
+            self.k,
+            world.place.arrest_risk,
+        )
 
 
 @kernel

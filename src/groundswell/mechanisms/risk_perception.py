@@ -12,7 +12,7 @@ from groundswell.mechanisms.base import Mechanism, param
 class RiskPerception(
     Mechanism,
     phase="perceive",
-    reads="place.turnout unit.place unit.strength",
+    reads="place.turnout unit.place unit.strength unit.shirking?",
     writes="place.arrest_risk",
     stacked=True,
 ):
@@ -40,7 +40,8 @@ class RiskPerception(
 
     def step(self, world: Any, chance: Chance) -> None:
         """Estimate the risk."""
-        estimate(world.place.turnout, world.unit.place, world.unit.strength, self.highest, self.sharpness, self.ratio,
+        obey = world.unit.strength * (1.0 - world.unit.shirking)
+        estimate(world.place.turnout, world.unit.place, obey, self.highest, self.sharpness, self.ratio,
                  world.place.arrest_risk)  # fmt: skip
 
 

@@ -227,10 +227,56 @@ field("country.credibility", "f8", unit="share", low=0, high=1, doc="of promises
 field("community.efficacy", "f8", unit="utility", doc="push from success", source=M9)
 field("community.legitimacy_change", "f8", unit="signed share", low=-1, high=1,
       doc="what concessions and resignations have added to legitimacy", source=M9)  # fmt: skip
-field("country.loyalty_loss", "f8", unit="share", low=0, high=1, doc="of personnel no longer loyal",
-      source="given by the case, or by a mechanism of forces")  # fmt: skip
 field("country.recent_deaths", "f8", unit="persons", low=0, doc="fading sum of deaths of about a week", source=M9)
 field("country.resignation_hazard", "f8", unit="per day", low=0, doc="of the head of government", source=M9)
 field("country.resigned", "i8", unit="0 or 1", low=0, high=1, doc="the head of government has resigned", source=M9)
 for _term in ("contagion", "common_shock", "pact", "efficacy"):
     field(f"community.term_{_term}", "f8", unit="utility", doc=f"the decision's term community.{_term}", source=M9)
+# Forces that waver (M4) -----------------------------------------------------------------------------------------
+M4 = "loyalty of forces, docs/concepts/equations.md (M4)"
+field("unit.coethnic", "f8", unit="share", low=0, high=1, doc="of its personnel, of one kind with the crowd it faces",
+      source="given by the case")  # fmt: skip
+for _state, _doc in {"loyal": "that obey", "passive": "that do not act", "resisting": "that refuse openly"}.items():
+    field(f"unit.{_state}", "i8", unit="sub-units", low=0, doc=f"sub-units {_doc}", source=M4)
+field("unit.shirking", "f8", unit="share", low=0, high=1, doc="of its sub-units, that do not obey", source=M4)
+field("country.loyalty_loss", "f8", unit="share", low=0, high=1, doc="of personnel no longer loyal",
+      source="given by the case, or by a mechanism of forces")  # fmt: skip
+field("actor.ideology", "f8", unit="share", low=0, high=1, doc="ideological bond of its personnel, beyond the usual",
+      source="given by the case")  # fmt: skip
+field("actor.arrears", "f8", unit="share", low=0, high=1, doc="of usual income, felt as owed", source="form: pay (M7)")
+
+# Money: millions of current US dollars per day (M5, M7) -----------------------------------------------------------
+M5 = "patron, clients and money, docs/concepts/equations.md (M5)"
+_USD = "USD million per day"
+field("actor.oil_price", "f8", unit="USD per barrel", low=0, doc="price of a barrel, current dollars",
+      source="given by the case (dated)")  # fmt: skip
+field("actor.usual_oil_price", "f8", unit="USD per barrel", low=0, doc="price when clients got their usual grants",
+      source="given by the case")  # fmt: skip
+field("actor.oil_exports", "f8", unit="million barrels per day", low=0, doc="exports of oil, under the sanctions of "
+      "the day", source="given by the case (dated)")  # fmt: skip
+field("actor.usual_oil_exports", "f8", unit="million barrels per day", low=0, doc="exports when clients got their "
+      "usual grants", source="given by the case")  # fmt: skip
+field("actor.leak", "f8", unit="share", low=0, high=1, doc="of revenue, that is lost to private pockets",
+      source="given by the case")  # fmt: skip
+field("actor.patron_share", "f8", unit="share", low=0, high=0.99, doc="of a client's usual income, that its patrons "
+      "give, b/Y", source="given by the case")  # fmt: skip
+field("actor.home_unrest", "f8", unit="percent of residents", low=0, doc="unrest in the patron's country that is not "
+      "simulated", source="given by the case")  # fmt: skip
+field("actor.influence_change", "f8", unit="log", doc="ln v: influence a dollar gains with this client, over the usual",
+      source="given by the case")  # fmt: skip
+for _column, _doc in {"other_revenue": "revenue that is not from oil", "host_pay": "paid by the host's state",
+                      "own_income": "raised by the actor itself"}.items():  # fmt: skip
+    field(f"actor.{_column}", "f8", unit=_USD, low=0, doc=_doc, source="given by the case")
+for _column, _doc in {
+    "revenue": "revenue after what leaks", "leaked": "revenue that leaks", "usual_revenue": "revenue at usual prices",
+    "budget": "spent on forces at home and clients abroad", "spent_home": "of it, at home",
+    "spent_abroad": "of it, abroad", "usual_home": "usually spent at home", "usual_grant": "usually got from patrons",
+    "grant": "got from patrons today", "income": "from patrons, host and own sources", "usual_income": "usual income",
+}.items():  # fmt: skip
+    field(f"actor.{_column}", "f8", unit=_USD, low=0, doc=_doc, source=M5)
+field("actor.capability_loss", "f8", unit="share", high=1, doc="1 - capability relative to the usual", source=M5)
+field("actor.home_capacity", "f8", unit="share of the usual", low=0, doc="a patron's capacity for repression at home",
+      source=M5)  # fmt: skip
+field("community.legitimacy_change", "f8", unit="signed share", low=-1, high=1,
+      doc="what concessions and resignations have added to legitimacy", source=(
+          "statements, pacts, concessions and office, docs/concepts/equations.md (M9)"))  # fmt: skip
