@@ -271,7 +271,7 @@ def test_a_hundred_thousand_mutated_files() -> None:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """Peak of a process of its own over files of 50 and 400 MB: it grows by little more than 16 bytes a row."""
+    """Peak of a process of its own over files of 23 and 190 MB: it grows by little more than 16 bytes a row."""
     import subprocess
     import sys
 
