@@ -147,6 +147,12 @@ def test_too_many_places_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "data-places" in refusal(table(GED, *rows))
 
 
+def test_a_long_list_of_places_is_cut_in_the_text_only() -> None:
+    rows = [GED_ROW | {"id": str(k), "country": "Arvenia", "adm_1": f"place {k}"} for k in range(70)]
+    _, reading = read_events(table(GED, *rows))
+    assert "and 10 places more" in reading.text() and len(reading.facts()["coverage"]) == 70
+
+
 def test_event_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "no.parquet").write_bytes(b"nothing")
     for name in ("no.parquet", "absent.parquet"):
