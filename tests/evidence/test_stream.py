@@ -53,7 +53,7 @@ def test_a_letter_cut_by_the_end_of_a_block_is_still_utf8() -> None:
     ("refusal", "data"),
     [
         ("data-encoding", TEXT.encode("utf-16")), ("data-encoding", TEXT.encode("utf-32")),
-        ("data-archive", gzip.compress(TEXT.encode())[:-9]), ("data-archive", b"\x1f\x8bnothing"),
+        ("data-archive", gzip.compress(TEXT.encode(), mtime=0)[:-9]), ("data-archive", b"\x1f\x8bnothing"),
         ("data-archive", b"PK\x03\x04nothing"), ("data-archive", zipped(a_txt=b"x")),
         ("data-archive", zipped(a_csv=b"x", b_csv=b"x")),
     ],
