@@ -208,7 +208,7 @@ BASES = (
     table(GED, GED_ROW, GED_ROW | {"id": "2", "adm_1": "", "where_prec": "6"}, GED_ROW | {"id": "3", "best": "9"}),
     table(ACLED, ACLED_ROW, ACLED_ROW | {"event_id_cnty": "ARV2", "time_precision": "3", "admin1": "ذي قار"}),
     table(MASS, MASS_ROW, MASS_ROW | {"id": "2", "protest": "0"}, MASS_ROW | {"id": "3", "location": "Basra; Najaf"}),
-    gzip.compress(ged()),
+    gzip.compress(ged(), mtime=0),
 )
 
 
