@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+PRINTED = 60  # places in the text of a report
 SHOWN = 5  # examples of each kind that are kept; all of them go to the sink
 What = Literal["repaired", "refused", "left out", "doubtful"]
 
@@ -104,8 +105,10 @@ class Reading:
             lines.append(f"  {what}: {kind}: {count:,} ({', '.join(shown)}{more})")
         if self.covered:
             lines.append("covers, in the order of the file:")
-        for (country, place), (first, last, count) in self.covered.items():
+        for (country, place), (first, last, count) in list(self.covered.items())[:PRINTED]:
             lines.append(f"  {country} {place}: {_many(count, 'event')}, {first} to {last}")
+        if len(self.covered) > PRINTED:
+            lines.append(f"  and {len(self.covered) - PRINTED:,} places more; --json has all")
         return "\n".join(lines)
 
 
