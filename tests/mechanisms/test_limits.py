@@ -46,6 +46,7 @@ def world(
     country.give("visibility", 0.0)
     unit.give("place", 0)
     unit.give("strength", forces)
+    unit.give("shirking", 0.0)
     community.give("place", 0)
     community.give("legitimacy", legitimacy)
     for column in ("anger", "fear", "endorsement", "day_cost", "tail_first", *(f"mean_{t}" for t in TRAITS)):

@@ -31,13 +31,13 @@ def test_order_and_content() -> None:
     names = [m["name"] for m in p["mechanisms"]]
     assert names.index("influence") < names.index("mobilisation") < names.index("crowd") < names.index("anger")
     assert p["tables"] == {"country": 1, "place": 2, "actor": 1, "unit": 1, "community": 6, "person": 2_000}
-    assert p["at_zero"] == ["community.endorsement", "community.holy_day"]
+    assert p["at_zero"] == ["community.endorsement", "community.holy_day", "unit.shirking"]
     assert p["numbers"] == len(quantities(scenario))
     assert "community.class_share.poor" in p["unsourced"] and "country.aria.population" not in p["unsourced"]
     assert p["shocks"][0]["does"] == "multiply" and p["shocks"][0]["guess"]
     text = scenario.explain()
     assert f"WITHOUT A SOURCE: {len(p['unsourced'])}" in text
-    assert "they stand at 0: community.endorsement community.holy_day" in text
+    assert "they stand at 0: community.endorsement community.holy_day unit.shirking" in text
     assert "noise = 0.06 utility [NO SOURCE]" in " ".join(text.split())
     assert "fear_only: force only deters; given outside and response facts; without anger" in text
     assert "open_border: drop shock.border_closed" in text
