@@ -33,7 +33,7 @@ def test_order_and_content() -> None:
     assert p["tables"] == {"country": 1, "place": 2, "actor": 1, "unit": 1, "community": 6, "person": 2_000}
     pushes = [f"community.{push}" for push in ("common_shock", "contagion", "efficacy", "pact")]
     others = ["community.endorsement", "community.fear_floor", "community.holy_day", "community.legitimacy_change"]
-    assert p["at_zero"] == sorted((*pushes, *others))
+    assert p["at_zero"] == sorted((*pushes, *others, "unit.shirking"))
     assert p["numbers"] == len(quantities(scenario))
     assert "community.class_share.poor" in p["unsourced"] and "country.aria.population" not in p["unsourced"]
     assert p["shocks"][0]["does"] == "multiply" and p["shocks"][0]["guess"]

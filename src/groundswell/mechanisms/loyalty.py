@@ -35,8 +35,9 @@ class Loyalty(
     recalled); the form is this project's. Neutral: rate 0.
     """
 
-    rate: float = param(0.001, low=0, high=10, unit="per sub-unit-day", range=(0.0001, 0.01), log=True,
-                        source="guess; calibrate", doc="e^b0: at full ease, without orders")  # fmt: skip
+    rate: float = param(0.0001, low=0, high=10, unit="per sub-unit-day", range=(0.00001, 0.001), log=True,
+                        source="guess; of the order of a few in a hundred that quit in a quiet year",
+                        doc="e^b0: at full ease, without orders")  # fmt: skip
     orders: float = param(2.0, low=-20, high=20, unit="log", range=(0.0, 4.0), source="guess; calibrate",
                           doc="b1: of full severity against one's own kind")  # fmt: skip
     crowd: float = param(0.5, low=-20, high=20, unit="log", range=(0.0, 1.5), source="guess; calibrate", doc="b2")

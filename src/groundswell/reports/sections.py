@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from groundswell.reports import (
+    figures_coupling,
     figures_guesses,
     figures_harm,
     figures_misses,
@@ -206,6 +207,7 @@ def outcomes(c: Context) -> Section:
 def terms(c: Context) -> Section:
     """Terms of the decision and attribution."""
     of_terms, of_pushes = figures_terms.draw_terms(c.runs, c.folder), figures_pushed.draw_pushed(c.runs, c.folder)
+    graph = figures_coupling.draw_coupling(c.runs.case.scenario, c.folder)
     lines = []
     if of_terms is None:
         lines.append(
@@ -221,7 +223,7 @@ def terms(c: Context) -> Section:
         "terms",
         "What drives the decision to turn out",
         tuple(lines),
-        drawings=tuple(d for d in (of_terms, of_pushes) if d),
+        drawings=tuple(d for d in (of_terms, of_pushes, graph) if d),
     )
 
 

@@ -10,6 +10,7 @@ from groundswell.mechanisms.base import PHASES, Mechanism, find
 from groundswell.mechanisms.schedule import schedule
 from groundswell.scenario.check import ROW_TABLES
 from groundswell.scenario.communities import cells, given_columns
+from groundswell.scenario.coupling import SAME, arrows
 from groundswell.scenario.numbers import Entry, quantities
 from groundswell.scenario.schema import Quantity, Scenario
 
@@ -39,6 +40,7 @@ def plan(scenario: Scenario) -> dict[str, Any]:
         "period": {"start": str(period.start), "end": str(period.end), "step": period.step, "steps": period.steps},
         "tables": _tables(scenario),
         "mechanisms": [_mechanism(m, numbers) for m in ordered],
+        "coupling": [arrow._asdict() for arrow in arrows(ordered)],
         "at_zero": sorted({c for m in ordered for c in m.reads if c not in fed}),
         "unwritten_records": [c for c in (*scenario.record, *scenario.record_weekly) if c not in fed],
         "shocks": [_shock(scenario, name) for name in sorted(scenario.shock, key=lambda n: (scenario.shock[n].at, n))],
@@ -123,6 +125,9 @@ def _lines(p: dict[str, Any]) -> Iterator[str]:
     yield from _wrapped("rows: " + ", ".join(f"{table} {count:,}" for table, count in p["tables"].items()))
     yield ""
     yield from _phases(p["mechanisms"])
+    if p["coupling"]:
+        yield ""
+        yield from _coupling(p["coupling"])
     if p["at_zero"]:
         yield ""
         yield from _wrapped("read, but fed by nothing here, so they stand at 0: " + " ".join(p["at_zero"]))
@@ -148,6 +153,15 @@ def _phases(mechanisms: list[dict[str, Any]]) -> Iterator[str]:
         values = [_value(n) for n in m["parameters"]] or ["none"]
         rows.append((m["phase"], m["name"], "\n".join(m["reads"]), "\n".join(changes), "\n".join(values)))
     yield from _columns(rows, (10, 17, 31, 28, 34))
+
+
+def _coupling(arrows: list[dict[str, str]]) -> Iterator[str]:
+    yield "which mechanism feeds which; a column with a * is seen on the next day, else on the same"
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for a in arrows:
+        pairs.setdefault((a["source"], a["target"]), []).append(a["column"] + "*" * (a["lag"] != SAME))
+    for (source, target), columns in pairs.items():
+        yield from _wrapped(f"  {source} -> {target if target != source else 'itself'}: {' '.join(columns)}")
 
 
 def _value(number: dict[str, Any]) -> str:
