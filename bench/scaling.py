@@ -19,8 +19,12 @@ from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent))
+import pages
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+KEPT = HERE / "scaling.jsonl"
+PAGE = HERE.parent / "docs" / "speed.md"
 Point = dict[str, Any]
 
 BASE = {"people": 100_000, "ties": 8, "places": 0, "replicates": 1}
@@ -232,6 +236,7 @@ def figure(line: dict[str, Any], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("agg")
+    matplotlib.rcParams["svg.hashsalt"] = "groundswell"
     import matplotlib.pyplot as plt
 
     drawn, axes = plt.subplots(2, 2, figsize=(9, 6), layout="constrained")
@@ -241,7 +246,7 @@ def figure(line: dict[str, Any], path: Path) -> None:
                  title=f"a day of all: power {line['fits'][name]['exponent']:.2f}")  # fmt: skip
         if name != "ties":
             axis.set_xscale("log")
-    drawn.savefig(path)
+    drawn.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
     plt.close(drawn)
 
 
@@ -249,20 +254,25 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller sizes, about a minute")
-    parser.add_argument("--record", metavar="FILE", type=Path, help="add the result to this file, as one JSON line")
+    parser.add_argument("--record", type=Path, nargs="?", const=KEPT, metavar="FILE",
+                        help="add the result to this file, as one JSON line (bench/scaling.jsonl)")  # fmt: skip
     parser.add_argument("--figure", metavar="FILE", type=Path, help="draw the curves (SVG or PNG)")
-    parser.add_argument(
-        "--docs", metavar="FILE", type=Path, help="print the tables of a recorded line, measure nothing"
-    )
+    parser.add_argument("--docs", action="store_true",
+                        help="put the last recorded line into docs/speed.md; measure nothing")  # fmt: skip
     parser.add_argument("--point", metavar="JSON", help="one point alone, in this process")
     options = parser.parse_args()
     if options.point:
         print(json.dumps(measure(**json.loads(options.point))))
         return
-    line = json.loads(options.docs.read_text().splitlines()[-1]) if options.docs else run(options.quick)
+    if options.docs:
+        kept = pages.last_line(KEPT)
+        pages.put(PAGE, "scaling", tables(kept))
+        figure(kept, PAGE.parent / "scaling.svg")
+        return
+    line = run(options.quick)
     print(tables(line))
     if options.record:
-        with options.record.open("a") as file:
+        with options.record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
     if options.figure:
         figure(line, options.figure)
