@@ -166,26 +166,27 @@ def fits(curves: dict[str, list[Point]]) -> dict[str, dict[str, float]]:
 
 
 def bounds(at: Point, limits: dict[str, float], gathers_a_second: float) -> dict[str, float]:
-    """Least nanoseconds a person-day by each limit alone, and what was measured."""
+    """Nanoseconds a person-day of the two mechanisms that take most, of all, and the least that each limit allows."""
     return {
         "people": at["people"],
-        "measured": at["ns"],
-        "arithmetic": 1e3 / limits["decisions_m"],
+        "replicates": at["replicates"],
+        "all": at["ns"],
+        "influence": at["parts_ns"]["influence"],
+        "mobilisation": at["parts_ns"]["mobilisation"],
         "gathers": at["ties"] / gathers_a_second * 1e9,
+        "decisions": 1e3 / limits["decisions_m"],
         "memory": at["bytes_a_person_day"] / limits["triad_gb"],
     }
 
 
 def verdict(found: dict[str, float]) -> str:
-    """What bounds a person-day, in a sentence, from the numbers alone."""
-    shares = {name: found[name] / found["measured"] for name in ("arithmetic", "gathers", "memory")}
-    first = max(shares, key=lambda name: shares[name])
-    told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
-    ending = f"{first} explains most and no single limit explains half"
-    if shares[first] >= 0.5:
-        ending = f"{first} bounds it"
-    return (f"{found['people']:,.0f} people: {found['measured']:.1f} ns a person-day, of which the limits alone "
-            f"account for {told} (one after the other {100 * sum(shares.values()):.0f} %): {ending}")  # fmt: skip
+    """What bounds a person-day, in a sentence, from the numbers alone: a limit binds where it is half of the time."""
+    told = []
+    for part, limit in (("influence", "gathers"), ("mobilisation", "decisions"), ("all", "memory")):
+        share = found[limit] / found[part]
+        binds = f"bound by {limit}" if share >= 0.5 else f"not bound by {limit}"
+        told.append(f"{part} {found[part]:.1f} ns, of which {limit} alone would take {found[limit]:.1f}: {binds}")
+    return f"{found['replicates']} x {found['people']:,.0f} people: {'; '.join(told)}"
 
 
 def run(quick: bool) -> dict[str, Any]:
@@ -197,11 +198,19 @@ def run(quick: bool) -> dict[str, Any]:
     sizes = QUICK if quick else SIZES
     point({**BASE, "people": 10_000, "days": 4})  # compiles, so that no point below does
     curves = {name: curve(name, sizes[name], 1_000_000 if quick else 6_000_000) for name in sizes}
-    ends = [curves["people"][0], curves["people"][-1]]
+    stacked = next(p for p in curves["replicates"] if p["replicates"] == 16)
+    ends = [curves["people"][0], curves["people"][-1], stacked]
     return {
         "date": dt.date.today().isoformat(), "quick": quick, "limits": limits, "fits": fits(curves),
         "bounds": [bounds(p, limits, gathers_a_second(p["people"])) for p in ends], "curves": curves,
     }  # fmt: skip
+
+
+def row(p: Point, name: str) -> str:
+    """A point as a row of a table of Markdown."""
+    parts = ", ".join(f"{p['parts_ns'][part]:.1f}" for part in ("influence", "mobilisation"))
+    return (f"| {p[name]:,} | {p['ns']:.1f} | {parts} | {p['bytes_a_person_day']} | {p['bytes_a_person']:,.0f} | "
+            f"{p['peak_mb']:,.0f}, {p['start_mb']:,.0f} | {p['setup_s']:.2f} |")  # fmt: skip
 
 
 def tables(line: dict[str, Any]) -> str:
@@ -210,15 +219,13 @@ def tables(line: dict[str, Any]) -> str:
     for name, points in line["curves"].items():
         fit = line["fits"][name]
         found += [
-            f"| {UNIT_OF[name]} | ns a person-day | MB at most, of it libraries | bytes a person | set-up s |",
-            "|---|---|---|---|---|",
+            f"| {UNIT_OF[name]} | ns a person-day | of it influence, mobilisation | bytes moved a person-day | "
+            "bytes held a person | MB at most, of it libraries | set-up s |",
+            "|---|---|---|---|---|---|---|",
+            *(row(p, name) for p in points),
+            f"\nA day of all persons takes {name} to the power {fit['exponent']:.2f} (the point farthest off is off by "
+            f"{100 * fit['largest_miss']:.0f} %).",
         ]
-        found += [f"| {p[name]:,} | {p['ns']:.1f} | {p['peak_mb']:,.0f}, {p['start_mb']:,.0f} | "
-                  f"{p['bytes_a_person']:,.0f} | "
-                  f"{p['setup_s']:.2f} |" for p in points]  # fmt: skip
-        found.append(
-            f"\nA day takes {name} to the power {fit['exponent']:.2f} (largest miss {100 * fit['largest_miss']:.0f} %)."
-        )
         if name == "ties":
             found[-1] += f" As a line: {fit['ns_without']:.1f} ns and {fit['ns_a_tie']:.2f} ns a tie."
         if name == "people":

@@ -31,7 +31,8 @@ def test_a_power_law_is_found(scaling: ModuleType) -> None:
 
 def made_up(**values: Any) -> dict[str, Any]:
     base = {"people": 1000, "ties": 8, "places": 3, "replicates": 1, "ns": 50.0, "bytes_a_person": 36.0}
-    return base | {"peak_mb": 300.0, "start_mb": 250.0, "setup_s": 0.1, "bytes_a_person_day": 100} | values
+    return base | {"peak_mb": 300.0, "start_mb": 250.0, "setup_s": 0.1, "bytes_a_person_day": 100,
+                   "parts_ns": {"influence": 10.0, "mobilisation": 20.0}} | values  # fmt: skip
 
 
 def curves() -> dict[str, list[dict[str, Any]]]:
@@ -51,12 +52,13 @@ def test_fits_are_of_the_time_of_all(scaling: ModuleType) -> None:
 
 def test_what_bounds_it_follows_the_numbers(scaling: ModuleType) -> None:
     limits = {"triad_gb": 20.0, "gathers_m": 100.0, "decisions_m": 50.0}
-    found = scaling.bounds(made_up(ns=100.0), limits, 1e8)
-    assert found["gathers"] == pytest.approx(80) and found["arithmetic"] == pytest.approx(20)
+    found = scaling.bounds(made_up(ns=100.0, parts_ns={"influence": 90.0, "mobilisation": 50.0}), limits, 1e8)
+    assert found["gathers"] == pytest.approx(80) and found["decisions"] == pytest.approx(20)
     assert found["memory"] == pytest.approx(5)
-    assert "gathers bounds it" in scaling.verdict(found)
-    assert "arithmetic bounds it" in scaling.verdict(found | {"arithmetic": 90.0})
-    assert "no single limit" in scaling.verdict(found | {"gathers": 30.0})
+    said = scaling.verdict(found)
+    assert ": bound by gathers;" in said and "not bound by decisions" in said and said.endswith("not bound by memory")
+    said = scaling.verdict(found | {"influence": 900.0, "decisions": 45.0, "memory": 60.0})
+    assert "not bound by gathers" in said and ": bound by decisions;" in said and said.endswith(": bound by memory")
 
 
 def test_tables_and_figure_come_from_the_line_alone(scaling: ModuleType, tmp_path: Path) -> None:
