@@ -66,9 +66,9 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @inlined
-def two_uniforms(chance, row, slot, attempt):
-    """Two independent uniforms in (0, 1) from one address; `attempt` numbers the tries of a rejection method."""
-    w0, w1, w2, w3 = philox(
+def words(chance, row, slot, attempt):
+    """Four independent random words of 32 bits (uint64) from one address; `attempt` numbers the tries of a method."""
+    return philox(
         np.uint64(row) & _LOW,
         np.uint64(chance.step) & _LOW,
         np.uint64(chance.replicate) & _LOW,
@@ -76,6 +76,12 @@ def two_uniforms(chance, row, slot, attempt):
         np.uint64(chance.key_low),  # an address that `at` handed back to Python holds plain integers
         np.uint64(chance.key_high),
     )
+
+
+@inlined
+def two_uniforms(chance, row, slot, attempt):
+    """Two independent uniforms in (0, 1) from one address; `attempt` numbers the tries of a rejection method."""
+    w0, w1, w2, w3 = words(chance, row, slot, attempt)
     first = (np.float64((w0 << _S20) | (w1 >> _S12)) + 0.5) * _UNIT
     second = (np.float64((w2 << _S20) | (w3 >> _S12)) + 0.5) * _UNIT
     return first, second

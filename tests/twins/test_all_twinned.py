@@ -14,6 +14,7 @@ TWINS = {
     "chance.at": "test_chance.test_at",
     "chance.philox": "test_chance.test_philox",
     "chance.two_uniforms": "test_chance.test_two_uniforms",
+    "chance.words": "test_chance.test_words",
     "chance.uniform": "test_chance.test_uniform",
     "chance.exp": "test_chance.test_exp",
     "chance.log": "test_chance.test_log",
@@ -70,6 +71,16 @@ TWINS = {
     "canon.epstein.draw_frame": "test_epstein.test_draw_frame",
     "canon.epstein.rebel": "test_epstein.test_rebel",
     "canon.epstein.suspect": "test_epstein.test_suspect",
+    "canon.epstein.look_ahead": "test_epstein.test_look_ahead",
+    "canon.epstein_together.count_near": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.decide": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.draw_traits": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.imprison": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.move": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.pursue": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.settle": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.want": "test_epstein_together.test_step_by_step",
+    "canon.epstein_together.wrap": "test_epstein_together.test_step_by_step",
     "canon.epstein_groups.draw_groups": "test_epstein_groups.test_draw_groups",
     "canon.epstein_groups.fight": "test_epstein_groups.test_fight",
     "canon.epstein_groups.pick": "test_epstein_groups.test_pick",
@@ -86,6 +97,7 @@ TWINS = {
     "canon.torus.seen_cell": "test_torus.test_seen_cell",
     "canon.torus.shuffle": "test_torus.test_shuffle",
     "canon.torus.spread": "test_torus.test_spread",
+    "canon.torus.try_two": "test_torus.test_free_cell_and_any_free",
 }
 
 

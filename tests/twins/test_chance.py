@@ -72,6 +72,14 @@ def test_at() -> None:
             assert kernels.uniform(boxed, 5, 6) == plain.uniform(plain.at(chance, r), 5, 6)
 
 
+def test_words() -> None:
+    for row, slot, attempt in ((0, 0, 0), (7, 3, 2), (2**31, 65535, 65535)):
+        chance = kernels.chance_for(3, "x", 5, 6)
+        counter = (row, 5, 6, slot + 65536 * attempt)
+        key = (int(chance.key_low), int(chance.key_high))
+        assert tuple(map(int, kernels.words(chance, row, slot, attempt))) == plain.philox(counter, key)
+
+
 def test_two_uniforms() -> None:
     for chance, row, slot in addresses(150):
         for attempt in (0, 1, 2, 255, 65535):

@@ -172,3 +172,16 @@ def test_draw_frame() -> None:
     frame = np.full(6, 9, np.uint8)
     kernels.draw_frame(5, cell, active, term, 2, frame)
     assert list(frame) == [3, 4, 2, 4, 0, 0]
+
+
+def test_look_ahead() -> None:
+    chance = chance_for(4, "x", 7, 2)
+    order, cell = np.array([3, 9, 0, 5], np.int32), np.arange(100, 110, dtype=np.int32)
+    traits = np.arange(16.0).reshape(8, 2)
+    ahead = np.empty((7, 6))
+    kernels.look_ahead(chance, order, cell, traits, ahead)
+    for k, i in enumerate(order):
+        pairs = [plain.two_uniforms(chance, int(i), 1, attempt) for attempt in range(2)]
+        assert ahead[:5, k].tolist() == [cell[i], *pairs[0], *pairs[1]]
+        if i < 8:
+            assert ahead[5:, k].tolist() == traits[i].tolist()

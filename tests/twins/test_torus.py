@@ -122,7 +122,15 @@ def test_free_cell_and_any_free(share: float) -> None:
             cell = rng.randrange(121)
             chance = chance_for(9, "x", row, 1)
             seen = around(cell, 11, in_sight(vision, "circle", vision > 2))
-            assert kernels.free_cell(11, reach, chance, row, busy, cell) == free_cell(chance, row, seen, busy, cell)
+            assert kernels.free_cell(11, reach, chance, row, busy, cell, 0) == free_cell(chance, row, seen, busy, cell)
+            if len(seen) > 24:
+                pair = plain.two_uniforms(chance, row, 1)
+                looked = [seen[int(u * len(seen))] for u in pair]
+                found = next((other for other in looked if busy[other] == 0), looked[1])
+                assert kernels.try_two(11, reach, busy, cell // 11, cell % 11, *pair) == found
+                if busy[found]:
+                    rest = kernels.free_cell(11, reach, chance, row, busy, cell, 1)
+                    assert rest == free_cell(chance, row, seen, busy, cell)
             assert kernels.any_free(11, reach, chance, row, 6, busy, cell) == any_free(chance, row, 6, seen, busy)
 
 

@@ -25,6 +25,7 @@ from groundswell.canon.base import Text, finished, refuse, side_by_side, within
 from groundswell.canon.torus import (
     ACTIVE,
     EMPTY,
+    FEW,
     JAILED,
     POLICE,
     QUIET,
@@ -36,6 +37,7 @@ from groundswell.canon.torus import (
     seen_cell,
     shuffle,
     spread,
+    try_two,
     widths,
 )
 from groundswell.chance import Chance, chance_for, exp, power, two_uniforms, uniform
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 OUTBURST = 50  # an outburst is a run of steps with more active persons than this
+AHEAD = 64  # turns that are prepared together
 LIFE = 2**30  # steps of a sentence that never ends
 RISKS = ("floor", "ratio", "smooth")
 
@@ -150,7 +153,8 @@ class Rules:
     def counts(self) -> tuple[int, int]:
         """Persons and police on the torus."""
         cells = self.size**2
-        return round(self.persons * cells), round(self.police * cells)
+        persons = round(self.persons * cells)
+        return persons, min(round(self.police * cells), cells - persons)  # both may be rounded up
 
     def legitimacy_at(self, steps: int) -> NDArray[np.float64]:
         """L at steps 1..steps, shape (steps,)."""
@@ -175,7 +179,7 @@ def arrest_risk(form, k, sharpness, police, active):
     if police == 0:
         return 0.0
     if form == 0:
-        return 1.0 - exp(-k * (police // active))
+        return 1.0 - exp(-k * (police // active)) if police >= active else 0.0
     if form == 1:
         return 1.0 - exp(-k * (police / active))
     return (1.0 - exp(-k)) / (1.0 + power(active / police, sharpness))
@@ -219,8 +223,26 @@ def draw_frame(people, cell, active, term, police, frame):
 
 
 @kernel
+def look_ahead(chance, order, cell, traits, ahead):
+    """What the next turns need and nobody else changes, in one go: the processor then draws and fetches side by side.
+
+    `ahead` (7, turns) gets, of who is next in `order`: the cell, the uniforms of tries 0 and 1 of free_cell, hardship
+    and risk aversion (anything for police). Nobody moves a person or an officer but oneself.
+    """
+    for k in range(order.size):
+        ahead[1, k], ahead[2, k] = two_uniforms(chance, order[k], 1, 0)
+    for k in range(order.size):
+        ahead[3, k], ahead[4, k] = two_uniforms(chance, order[k], 1, 1)
+    for k in range(order.size):
+        ahead[0, k] = cell[order[k]]
+    for k in range(order.size):
+        i = min(order[k], traits.shape[0] - 1)
+        ahead[5, k], ahead[6, k] = traits[i, 0], traits[i, 1]
+
+
+@kernel
 def rebel(size, people, officers, half, reach, own, block, follow, twice, form, k, sharpness, threshold, jail,
-          legitimacy, police, chance, shown, frames, active_count, jailed_count):  # fmt: skip
+          legitimacy, police, chance, shown, near_police, near_active, frames, active_count, jailed_count):  # fmt: skip
     """One replicate of len(legitimacy) steps; the counts of each step's end go into the last two arrays.
 
     `legitimacy` and `police` (steps,) give both at each step; officers leave from the highest number down. Set-up is
@@ -230,19 +252,21 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
     """
     most = people + officers
     chance = Chance(chance.key_low, chance.key_high, np.uint64(0), chance.replicate)
-    placed, cell = np.empty(most, np.int64), np.empty(most, np.int64)
+    placed, cell = np.empty(most, np.int64), np.empty(most, np.int32)
     place_all(size, most, chance, placed)
-    hardship, aversion = np.empty(people), np.empty(people)
-    active, term = np.zeros(people, np.uint8), np.zeros(people, np.int64)
-    busy, active_here = np.zeros(size * size, np.int16), np.zeros(size * size, np.int16)
-    near_police, near_active = np.zeros(size * size, np.int16), np.zeros(size * size, np.int16)
+    traits = np.empty((people, 2))  # hardship and risk aversion side by side: one look at memory for both
+    active, term = np.zeros(people, np.uint8), np.zeros(people, np.int32)
+    busy, active_here = np.zeros(size * size, np.uint8), np.zeros(size * size, np.int16)
+    near_police[:] = 0
+    near_active[:] = 0
     first_on, next_on = np.full(size * size, -1, np.int32), np.full(people, -1, np.int32)
-    order = np.empty(most, np.int64)
+    order = np.empty(most, np.int32)
+    ahead, few = np.empty((7, AHEAD)), reach.shape[1] <= FEW
     for i in range(most):
         cell[i] = placed[(i + officers) % most]  # police come first in the list of cells
         busy[cell[i]] = 1
         if i < people:
-            hardship[i], aversion[i] = two_uniforms(chance, i, 0, 0)
+            traits[i, 0], traits[i, 1] = two_uniforms(chance, i, 0, 0)
         else:
             spread(near_police, size, half, own, cell[i], 1)
     frame = 0
@@ -258,10 +282,18 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
         shuffle(chance, order[: people + officers])
         for turn in range(people + officers):
             i = order[turn]
-            old = cell[i]
+            at = turn % AHEAD
+            if at == 0:
+                look_ahead(chance, order[turn : min(turn + AHEAD, people + officers)], cell, traits, ahead)
             if i < people and term[i] > 0:
                 continue
-            new = free_cell(size, reach, chance, i, busy, old)
+            old = int(ahead[0, at])
+            y, x = old // size, old % size
+            new = try_two(size, reach, busy, y, x, ahead[1, at], ahead[2, at])
+            if busy[new] or few:
+                new = try_two(size, reach, busy, y, x, ahead[3, at], ahead[4, at])
+                if busy[new] or few:
+                    new = free_cell(size, reach, chance, i, busy, old, 2)
             busy[old] -= 1
             busy[new] += 1
             cell[i] = new
@@ -272,10 +304,10 @@ def rebel(size, people, officers, half, reach, own, block, follow, twice, form, 
                     active_here[old] -= 1
                     spread(near_active, size, half, own, old, -1)
                 active[i] = 0
-                grievance = hardship[i] * (1.0 - legitimacy[t])
+                grievance = ahead[5, at] * (1.0 - legitimacy[t])
                 if grievance > threshold:  # else no risk is low enough
                     risk = arrest_risk(form, k, sharpness, near_police[new], 1 + near_active[new] + twice * before)
-                    active[i] = grievance - aversion[i] * risk > threshold
+                    active[i] = grievance - ahead[6, at] * risk > threshold
                 if active[i]:
                     go(first_on, next_on, i, -1, new)
                     active_here[new] += 1
@@ -324,14 +356,17 @@ def simulate(rules: Rules = DEFAULT, *, steps: int = 2000, replicates: int = 1, 
     persons, _ = rules.counts()
     legitimacy, police = rules.legitimacy_at(steps), rules.police_at(steps)
     half = widths(rules.vision, rules.shape)
+    reach = offsets(half, rules.own_cell)
 
     def one(replicate: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
         active, jailed = np.zeros(steps, np.int32), np.zeros(steps, np.int32)
         frames = np.zeros((at.size, rules.size**2), np.uint8)
-        rebel(rules.size, persons, rules.counts()[1], half, offsets(half, rules.own_cell), rules.own_cell,
+        near = np.zeros((2, rules.size**2), np.uint8 if reach.shape[1] < 256 else np.int16)  # the smallest that holds
+        rebel(rules.size, persons, rules.counts()[1], half, reach, rules.own_cell,
               rules.jailed_block, rules.police_follow, int(rules.count_self_twice),
               RISKS.index(rules.risk), rules.k, rules.sharpness, rules.threshold, rules.jail, legitimacy, police,
-              chance_for(seed, "canon/epstein", 0, replicate), at, frames, active, jailed)  # fmt: skip
+              chance_for(seed, "canon/epstein", 0, replicate), at, near[0], near[1], frames, active,
+              jailed)  # fmt: skip
         return active, jailed, frames
 
     made = side_by_side(replicates, one, jobs)

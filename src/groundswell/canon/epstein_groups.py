@@ -190,7 +190,7 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
             i = turns[order[turn]]
             if i >= cells:
                 j = i - cells
-                new = free_cell(size, reach, chance, i, busy, beat[j])
+                new = free_cell(size, reach, chance, i, busy, beat[j], 0)
                 busy[beat[j]] = 0
                 who[beat[j]] = -1
                 beat[j] = new
@@ -205,7 +205,7 @@ def fight(size, people, officers, reach, legitimacy, birth, oldest, jail, k, thr
                 continue
             if cell[i] < 0 or term[i] > 0:
                 continue
-            new = free_cell(size, reach, chance, i, busy, cell[i])
+            new = free_cell(size, reach, chance, i, busy, cell[i], 0)
             busy[cell[i]] = 0
             who[cell[i]] = -1
             cell[i] = new

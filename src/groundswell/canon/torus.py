@@ -122,21 +122,27 @@ def any_free(size, reach, chance, row, slot, busy, cell):
     return -1
 
 
+@inlined
+def try_two(size, reach, busy, row, column, first, second):
+    """The cell in sight floor(first seen) where `busy` is 0 there, else floor(second seen); reach.shape[1] are seen."""
+    one = seen_cell(size, reach, row, column, int(first * reach.shape[1]))
+    two = seen_cell(size, reach, row, column, int(second * reach.shape[1]))
+    return one if busy[one] == 0 else two  # both are looked at, so that the processor need not guess which
+
+
 @kernel
-def free_cell(size, reach, chance, row, busy, cell):
+def free_cell(size, reach, chance, row, busy, cell, tried):
     """A random cell in sight where `busy` is 0, or `cell` itself where there is none.
 
     `reach` (2, seen) holds the offsets of the cells in sight. Where they are more than FEW, each of TRIES tries (slot
     1) gives two cells to look at, floor(u seen) of its first and second uniform, and the first free one is taken. After
-    that, or where they are few, it is any_free with slot 2.
+    that, or where they are few, it is any_free with slot 2. The first `tried` tries have been made without success.
     """
     seen = reach.shape[1]
     y, x = cell // size, cell % size
-    for attempt in range(TRIES if seen > FEW else 0):
+    for attempt in range(tried, TRIES if seen > FEW else 0):
         first, second = two_uniforms(chance, row, 1, attempt)
-        one = seen_cell(size, reach, y, x, int(first * seen))
-        two = seen_cell(size, reach, y, x, int(second * seen))
-        one = one if busy[one] == 0 else two  # both are looked at, so that the processor need not guess which
+        one = try_two(size, reach, busy, y, x, first, second)
         if busy[one] == 0:
             return one
     one = any_free(size, reach, chance, row, 2, busy, cell)
