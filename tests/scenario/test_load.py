@@ -3,7 +3,6 @@
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,11 +35,8 @@ def test_by_name_folder_and_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(cases()))
-def test_cases_load_quickly_and_come_back(name: str) -> None:
-    load(name)
-    start = time.perf_counter()
+def test_cases_load_and_come_back(name: str) -> None:
     scenario = load(name)
-    assert time.perf_counter() - start < 0.3
     assert from_resolved(scenario.resolved()) == scenario
     for rival in scenario.explanation:
         under = scenario.under(rival)

@@ -58,6 +58,10 @@ TWINS = {
     "mechanisms.influence.watch_group": "test_influence.test_watch_group",
     "mechanisms.influence.watch": "test_influence.test_watch",
     "mechanisms.long_memory.remember": "test_long_memory.test_remember",
+    "mechanisms.mean_crowd.count_means": "test_mean_field.test_count_means",
+    "mechanisms.mean_influence.watch_means": "test_mean_field.test_watch_means",
+    "mechanisms.mean_mobilisation.decide_means": "test_mean_field.test_decide_means",
+    "mechanisms.mean_mobilisation.mean_terms": "test_mean_field.test_mean_terms",
     "mechanisms.mobilisation.decide": "test_mobilisation.test_decide",
     "mechanisms.mobilisation.average_terms": "test_mobilisation.test_average_terms",
     "mechanisms.office.resign": "test_office.test_resign",
@@ -67,6 +71,9 @@ TWINS = {
     "mechanisms.risk_floor.estimate_floor": "test_risk_floor.test_estimate_floor",
     "mechanisms.risk_perception.estimate": "test_risk_perception.test_estimate",
     "mechanisms.visibility.see": "test_visibility.test_see",
+    "evidence.reporting.publish": "test_reporting.test_publish",
+    "evidence.reporting.thin": "test_reporting.test_thin",
+    "evidence.reporting.thin_events": "test_reporting.test_thin_events",
     "canon.epstein.arrest_risk": "test_epstein.test_arrest_risk",
     "canon.epstein.draw_frame": "test_epstein.test_draw_frame",
     "canon.epstein.rebel": "test_epstein.test_rebel",
@@ -102,7 +109,7 @@ TWINS = {
 
 
 def kernels() -> set[str]:
-    modules = ["chance", "quantiles", "world.ties", "world.people"]
+    modules = ["chance", "quantiles", "world.ties", "world.people", "evidence.reporting"]
     modules += [f"mechanisms.{found.name}" for found in pkgutil.iter_modules(mechanisms.__path__)]
     modules += [f"canon.{found.name}" for found in pkgutil.iter_modules(canon.__path__)]
     names = set()

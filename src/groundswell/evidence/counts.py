@@ -138,8 +138,12 @@ class Counts:
 
 
 def counts_of(scenario: Scenario) -> Counts:
-    """The published counts of a case; `country` where it has only one. Raises GroundswellError as read_counts does."""
-    country = next(iter(scenario.country)) if len(scenario.country) == 1 else ""
+    """The published counts of a case; `country` where all its places lie in one.
+
+    Raises GroundswellError as read_counts does.
+    """
+    settled = {row.links.get("country", next(iter(scenario.country))) for row in scenario.place.values()}
+    country = next(iter(settled)) if len(settled) == 1 else ""
     isos = {name: row.labels.get("iso", "") for name, row in scenario.place.items()}
     found = []
     for n, count in enumerate(scenario.count, 1):
