@@ -22,6 +22,7 @@ app = App(
     help_format="plaintext",
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
+app.command("groundswell.cli.claims:claims", name="claims", help="What the record says of each claim of an account.")
 app.command("groundswell.cli.data:data", name="data", help="Sources of recorded events: list, read, get, show.")
 
 
