@@ -93,13 +93,15 @@ class Chosen(Part):
 class QuantityTest(Test):
     """A number that the account gives, against every reporter's published counts of the same thing.
 
-    A count agrees where it allows only numbers within `tolerance` (relative) of what the claim allows. `definition`
-    says what the claim counts; `differs` what the counts count instead, which caps the finding at "cannot tell".
+    A count agrees where it allows only numbers within `tolerance` (relative) of what the claim allows, and disagrees
+    where it allows none within `margin`: reporters of one day in the first case differ by a third. `definition` says
+    what the claim counts; `differs` what the counts count instead, which caps the finding at "cannot tell".
     """
 
     value: Number
     qualifier: Qualifier = "exact"
     tolerance: Annotated[float, Field(ge=0, le=10)] = 0.1
+    margin: Annotated[float, Field(ge=0, le=10)] = 0.25
     definition: Text
     differs: Label = ""
     counts: Chosen
@@ -124,6 +126,7 @@ class MovedTest(Test):
 
     value: Number
     tolerance: Annotated[float, Field(ge=0, le=10)] = 0.1
+    margin: Annotated[float, Field(ge=0, le=10)] = 0.25
     here: Chosen
     there: Chosen
     other: Name | None = None  # the claim that gives the figure of the other place, if there is one

@@ -15,6 +15,7 @@ from groundswell.evidence.counts import Counts, counts_of, read_counts
 from groundswell.ledger import book
 from groundswell.ledger.book import SCHEMA, Claim, Fact, Ledger, Tests
 from groundswell.scenario import tables
+from groundswell.scenario.catalogue import copy_folder
 from groundswell.scenario.load import find_file, load
 from groundswell.scenario.locate import locate
 from groundswell.scenario.reader import Reader
@@ -55,6 +56,11 @@ def ledgers_of(case: str | Path) -> list[Ledger]:
         raise GroundswellError(Problem("ledger-missing", str(case), "has no ledger", cure))
     more = counts_of(load(file))
     return [read_ledger(one, more) for one in folders]
+
+
+def new_ledger(folder: Path) -> Path:
+    """Copy a small made-up ledger to a new folder, and return it. Raises ScenarioError where the folder exists."""
+    return copy_folder(Path(__file__).parent / "template", folder)
 
 
 def read_ledger(folder: Path, more: Counts | None = None) -> Ledger:

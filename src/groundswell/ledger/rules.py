@@ -105,7 +105,7 @@ def counted(test: QuantityTest, counts: Counts) -> Part:
     """Each count agrees, disagrees or is silent by `stands`. A definition that differs caps at cannot tell."""
     chosen = choose(test.counts, counts)
     low, high = bounds(test.value, test.qualifier)
-    evidence = tuple(_of_count(row, stands(low, high, *row.bounds, test.tolerance)) for row in chosen)
+    evidence = tuple(_of_count(row, stands(low, high, *row.bounds, test.tolerance, test.margin)) for row in chosen)
     says = of_stands(e.stand for e in evidence)
     flags = single(evidence)
     claimed = f"{worded(test.value, test.qualifier)} ({test.definition})"
@@ -124,23 +124,24 @@ def counted(test: QuantityTest, counts: Counts) -> Part:
                 f"A count by this definition from a second reporter: {test.definition}.")  # fmt: skip
 
 
-def stands(low: float, high: float, least: float, most: float, tolerance: float) -> Stand:
-    """Where a count that allows least..most stands to a claim that allows low..high, widened by a relative tolerance.
+def stands(low: float, high: float, least: float, most: float, tolerance: float, margin: float) -> Stand:
+    """Where a count that allows least..most stands to a claim that allows low..high.
 
-    It agrees where all it allows lies within the claim, disagrees where none does, and else is silent: "at least 254"
-    does not speak for 300, nor against it.
+    It agrees where all it allows lies within the claim widened by `tolerance`, disagrees where none lies within the
+    claim widened by `margin`, and else is silent: "at least 254" does not speak for 300, nor against it, and 85 does
+    not speak against 100 where reporters miss as much.
     """
-    low, high = low * (1 - tolerance) - SAME, high * (1 + tolerance) + SAME
-    if least >= low and most <= high:
+    if least >= low * (1 - tolerance) - SAME and most <= high * (1 + tolerance) + SAME:
         return "agrees"
-    return "disagrees" if most < low or least > high else "silent"
+    widest = max(tolerance, margin)
+    return "disagrees" if most < low * (1 - widest) - SAME or least > high * (1 + widest) + SAME else "silent"
 
 
 def moved(test: MovedTest, counts: Counts) -> Part:
     """Flags double counting where every count `here` that speaks disagrees with the figure, and one `there` agrees."""
     sides = []
     for side in (test.here, test.there):
-        sides.append([_of_count(row, stands(test.value, test.value, *row.bounds, test.tolerance))
+        sides.append([_of_count(row, stands(test.value, test.value, *row.bounds, test.tolerance, test.margin))
                       for row in choose(side, counts)])  # fmt: skip
     here, there = sides
     off = of_stands(e.stand for e in here) == "contradicted"
