@@ -150,3 +150,19 @@ def test_what_stands_say_together(found: list[rules.Stand]) -> None:
 
 def test_the_folder_of_a_ledger_is_no_part_of_a_rule() -> None:
     assert "Path" not in Path(rules.__file__).read_text(encoding="utf-8")
+
+
+def test_events_and_their_two_sides() -> None:
+    assert rules.happened([fact(0)], []).says == "supported"
+    assert rules.happened([], [fact(0), fact(0, reporter="two")]).says == "contradicted"
+    assert rules.happened([fact(0)], [fact(0, reporter="two")]).says == "cannot tell"
+    with pytest.raises(ValueError, match="no fact, or one on both sides"):
+        book.EventTest(claim="C", agrees=("F",), disagrees=("F",))
+
+
+def test_counts_are_chosen_by_their_window_and_never_from_who_claims() -> None:
+    early, late = count(5, reporter="one"), count(9, reporter="two")
+    wanted = book.Chosen(measures=("deaths",), without=("one",))
+    assert [row.value for row in rules.choose(wanted, Counts((early, late)))] == [9]
+    later = book.Chosen(measures=("deaths",), ends_after=DAY + dt.timedelta(days=1))
+    assert len(rules.choose(later, Counts((early, late)))) == 0

@@ -15,7 +15,7 @@ from groundswell.scenario.schema import Day, Label, Name, Number, Part
 SCHEMA = 1
 ClaimType = Literal["dated event", "quantity", "structure", "causal mechanism", "prediction", "evaluative"]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-KINDS = ("date", "quantity", "order", "contradiction", "moved", "causal", "untestable", "unsourced")
+KINDS = ("date", "event", "quantity", "order", "contradiction", "moved", "causal", "untestable", "unsourced")
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,37 @@ class DateTest(Test):
         return self
 
 
+class EventTest(Test):
+    """Something that the account says happened, or was so: the facts that say so, and those that say otherwise.
+
+    Which fact says what is a reading by whoever writes the test; the finding shows each fact in full.
+    """
+
+    agrees: tuple[Name, ...] = ()
+    disagrees: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _some(self) -> EventTest:
+        if not (self.agrees or self.disagrees) or set(self.agrees) & set(self.disagrees):
+            raise ValueError("names no fact, or one on both sides: give facts that agree, facts that disagree, or both")
+        return self
+
+
 class Chosen(Part):
-    """Which published counts: measures of a place whose window lies within start and end; reporter is optional."""
+    """Which published counts: measures of a place whose window lies within `start` and `end`.
+
+    `ends_after` leaves out totals of earlier days: of a cumulative count only those whose window ends on that day or
+    later. `without` leaves out reporters: whoever makes the claim is no source for it.
+    """
 
     measures: tuple[Name, ...] = Field(min_length=1)
     place: Label = ""
     country: Label = ""
     start: Day | None = None
     end: Day | None = None
+    ends_after: Day | None = None
     reporter: Label = ""
+    without: tuple[Label, ...] = ()
     cumulative: bool | None = None
 
 
@@ -122,7 +144,10 @@ class ContradictionTest(Part):
 
 
 class MovedTest(Test):
-    """A figure that may have been moved from elsewhere: `value` is claimed `here`, and counted `there`."""
+    """A figure that may have been moved from elsewhere: `value` is claimed `here`, and was printed `there`.
+
+    A printed number there matches within `margin`, whatever its qualifier: figures are copied as they are printed.
+    """
 
     value: Number
     tolerance: Annotated[float, Field(ge=0, le=10)] = 0.1
@@ -167,6 +192,7 @@ class Tests:
 
     __test__ = False
     date: tuple[DateTest, ...] = ()
+    event: tuple[EventTest, ...] = ()
     quantity: tuple[QuantityTest, ...] = ()
     order: tuple[OrderTest, ...] = ()
     contradiction: tuple[ContradictionTest, ...] = ()

@@ -58,6 +58,12 @@ def _parts(ledger: Ledger) -> dict[str, list[Part]]:
 
     for date in ledger.tests.date:
         add(date.claim, rules.dated(date, [facts[f] for f in date.facts]), date.note)
+    for event in ledger.tests.event:
+        add(
+            event.claim,
+            rules.happened([facts[f] for f in event.agrees], [facts[f] for f in event.disagrees]),
+            event.note,
+        )
     for order in ledger.tests.order:
         sides = ([facts[f] for f in ids] for ids in (order.first, order.then))
         add(order.claim, rules.ordered(order, *sides), order.note)

@@ -24,6 +24,7 @@ from groundswell.scenario.tables import Line, Origins, place_of
 
 MODELS: dict[str, type[Part]] = {
     "date": book.DateTest,
+    "event": book.EventTest,
     "quantity": book.QuantityTest,
     "order": book.OrderTest,
     "contradiction": book.ContradictionTest,
@@ -222,7 +223,7 @@ def _named(reader: Reader, path: tuple[str, ...], part: Any, claims: dict[str, C
             if one not in claims:
                 reader.refuse((*path, key), Problem("claim-unknown", "", f"'{one}' is no claim of claims.csv",
                                                     nearest(one, claims)))  # fmt: skip
-    for key in ("facts", "first", "then"):
+    for key in ("facts", "agrees", "disagrees", "first", "then"):
         for one in getattr(part, key, ()):
             if one not in facts:
                 reader.refuse((*path, key), Problem("fact-unknown", "", f"'{one}' is no fact of facts.csv",

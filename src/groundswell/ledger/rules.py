@@ -82,6 +82,15 @@ def dated(test: DateTest, facts: list[Fact]) -> Part:
                 "A dated record of the event from another reporter.")  # fmt: skip
 
 
+def happened(agrees: list[Fact], disagrees: list[Fact]) -> Part:
+    """What the facts say that a test names on either side, by `of_stands`."""
+    evidence = tuple(_of_fact(f, "agrees") for f in agrees) + tuple(_of_fact(f, "disagrees") for f in disagrees)
+    says = of_stands(e.stand for e in evidence)
+    reason = f"Of {len(evidence)} record{'s' * (len(evidence) != 1)} at hand {len(agrees)} say so"
+    reason += f" and {len(disagrees)} otherwise."
+    return Part("event", says, reason, evidence, single(evidence), "A record of it from another reporter.")
+
+
 def ordered(test: OrderTest, first: list[Fact], then: list[Fact]) -> Part:
     """Supported where all of `first` ended before any of `then` began; contradicted where all of `then` ended before
     any of `first` began; else, with days shared or mixed, cannot tell."""
@@ -145,7 +154,7 @@ def moved(test: MovedTest, counts: Counts) -> Part:
                       for row in choose(side, counts)])  # fmt: skip
     here, there = sides
     off = of_stands(e.stand for e in here) == "contradicted"
-    match = [e for e in there if e.stand == "agrees"]
+    match = [row for row in choose(test.there, counts) if abs(row.value - test.value) <= test.margin * test.value]
     says: Says = "contradicted" if off else of_stands(e.stand for e in here)
     reason = f"{test.value:g} is claimed here, where the counts are {_listed(here)}; elsewhere: {_listed(there)}."
     flags = (f"double-counted? ({test.other})" if test.other else "double-counted?",) if off and match else ()
@@ -159,6 +168,8 @@ def choose(wanted: Chosen, counts: Counts) -> Counts:
         lambda row: (
             (wanted.start is None or row.window_start >= wanted.start)
             and (wanted.end is None or row.window_end <= wanted.end)
+            and (wanted.ends_after is None or row.window_end >= wanted.ends_after)
+            and row.reporter not in wanted.without
             and wanted.cumulative in (None, row.cumulative)
         )
     )
