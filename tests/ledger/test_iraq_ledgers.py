@@ -7,8 +7,9 @@ from functools import cache
 
 import pytest
 
-from groundswell.ledger.findings import Finding, findings
+from groundswell.ledger.findings import Finding, findings, tally
 from groundswell.ledger.load import ledgers_of
+from groundswell.scenario.load import find_file
 
 
 @cache
@@ -53,6 +54,43 @@ def test_the_known_traps(claim: str, word: str, flag: str) -> None:
     one = found("essay")[claim]
     assert one.finding == word
     assert not flag or flag in one.flags
+
+
+@pytest.mark.parametrize(
+    ("claim", "word", "flag"),
+    [
+        ("R60", "contradicted", ""),  # a misdated speech, as C78
+        ("R63", "contradicted", ""),  # misdated bridges, as C65a
+        ("R51", "contradicted", ""),
+        ("R49", "contradicted", "inconsistent with R48c"),
+        ("R19", "cannot tell", ""),  # a rights group's count has no more say than officials'
+        ("R40", "cannot tell", ""),
+        ("R38a", "cannot tell", "definition differs"),
+        ("R55b", "not testable", ""),
+        ("R56", "not testable", ""),
+    ],
+)
+def test_rivals_meet_the_same_rules(claim: str, word: str, flag: str) -> None:
+    one = found("rival")[claim]
+    assert one.finding == word
+    assert not flag or flag in one.flags
+
+
+def test_every_rival_claim_says_where_it_was_read() -> None:
+    assert [c for c, one in found("rival").items() if not one.claim.source.startswith("http")] == []
+
+
+def test_speakers_stand_by_office_or_role() -> None:
+    people = re.compile(r"Khamenei|Rouhani|Sistani|Sadr\b|Soleimani|Mahdi|Nasrallah|Shammari|Muhandis|Jafari|Le Drian")
+    for name in ("essay", "rival"):
+        for one in found(name).values():
+            assert not people.search(f"{one.claim.speaker} {one.claim.paraphrase}"), one.claim.id
+
+
+def test_the_readme_has_the_counts_of_today() -> None:
+    text = (find_file("iraq-2019").parent / "ledgers" / "README.md").read_text(encoding="utf-8")
+    for name in ("essay", "rival"):
+        assert f"| {name} | {' | '.join(str(n) for n in tally(found(name).values()).values())} |" in text
 
 
 def test_addresses_are_addresses_or_say_that_they_are_missing() -> None:
