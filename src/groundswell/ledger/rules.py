@@ -196,6 +196,7 @@ def _of_fact(f: Fact, stand: Stand) -> Evidence:
 
 def _of_count(row: Published, stand: Stand) -> Evidence:
     low, high = row.bounds
-    text = f"{worded(row.value, row.qualifier)} {row.measure.replace('_', ' ')} in {row.place}"
+    measure = row.measure.replace("_", " ").removesuffix("s" if row.value == 1 else "-")
+    text = f"{worded(row.value, row.qualifier)} {measure} in {row.place.replace('national', 'the whole country')}"
     return Evidence(text, stand, row.reporter, row.publisher, row.published, row.url, low, high, row.window_start,
                     row.window_end)  # fmt: skip
