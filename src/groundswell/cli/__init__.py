@@ -23,6 +23,7 @@ app = App(
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
 app.command("groundswell.cli.odd:odd", name="odd", help="Write the ODD+D protocol of a case, as Markdown.")
+app.command("groundswell.cli.claims:claims", name="claims", help="What the record says of each claim of an account.")
 app.command("groundswell.cli.data:data", name="data", help="Sources of recorded events: list, read, get, show.")
 
 
@@ -194,14 +195,34 @@ def rerun(folder: Path, *, replicate: int | None = None, jobs: int | None = None
 
 
 @app.command
-def new(folder: Path, *, template: str = "two-neighbours", as_json: Json = False) -> None:
-    """Start a case of your own in a new folder, from a case that ships with the package.
+def new(
+    folder: Path,
+    *,
+    template: str = "two-neighbours",
+    ledger: Annotated[bool, Parameter(negative=())] = False,
+    as_json: Json = False,
+) -> None:
+    """Start a case of your own in a new folder, from a case that ships with the package, or a ledger.
 
     For example:
 
         groundswell new my_case
         groundswell new my_case --template iraq-2019
+        groundswell new my_ledger --ledger
+
+    Parameters
+    ----------
+    template
+        The case to start from.
+    ledger
+        Start the ledger of a written account instead: claims, facts, counts and tests, made up, for you to replace.
     """
+    if ledger:
+        from groundswell.ledger.load import new_ledger
+
+        made = new_ledger(folder)
+        say(as_json, {"folder": str(made)}, f"{made}: edit its files, then `groundswell claims {made}`")
+        return
     from groundswell.scenario.catalogue import copy_case
 
     made = copy_case(template, folder)

@@ -21,7 +21,11 @@ def list_cases() -> list[dict[str, str]]:
 
 def copy_case(template: str, folder: Path) -> Path:
     """Copy a case's files to a new folder. Raises ScenarioError where the folder exists or the template does not."""
-    source = find_file(template).parent
+    return copy_folder(find_file(template).parent, folder)
+
+
+def copy_folder(source: Path, folder: Path) -> Path:
+    """Copy a folder's files to a new one. Raises ScenarioError where that exists or cannot be written."""
     try:
         if folder.exists():
             raise ScenarioError(
