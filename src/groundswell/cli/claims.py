@@ -20,13 +20,14 @@ def claims(
     ledger: Annotated[str, Parameter(help="Only this ledger of the case.")] = "",
     claim: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this claim, with all its evidence.")] = (),
     finding: Annotated[str, Parameter(help="Only claims with this finding.")] = "",
-    out: Annotated[Path | None, Parameter(help="A folder for a page with the evidence of every claim.")] = None,
+    out: Annotated[Path | None, Parameter(help="The folder of the page; by default out/CASE-claims.")] = None,
     as_json: Json = False,
 ) -> None:
     """Say of each claim of a written account whether the record supports it, contradicts it, or cannot tell.
 
     The case is one that ships with the package, a folder with a scenario, or a folder with a ledger.toml. A finding
-    speaks of a claim and of the record at hand. It is no verdict on a person, and no ledger's account is endorsed.
+    speaks of a claim and of the record at hand. It is no verdict on a person, and no ledger's account is endorsed. A
+    page with the evidence of every claim is written too, unless only some claims or JSON are asked for.
 
     For example:
 
@@ -59,6 +60,8 @@ def claims(
     facts: Any = [as_facts(book, some) for book, some in chosen]
     shown = zip(chosen, found, strict=True)
     text = "\n".join(_text(book, some, whole, bool(claim)) for (book, some), (_, whole) in shown)
+    if out is None and not (claim or finding or as_json):
+        out = Path("out") / f"{Path(case).name.replace('_', '-')}-claims"
     if out is not None:
         from groundswell.reports.ledger import write_page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from groundswell.errors import GroundswellError, Problem, nearest
-from groundswell.reports.page import TEMPLATES
+from groundswell.reports.page import TEMPLATES, environment
 from groundswell.world.events import Events
 
 MOST_COUNTRIES = 6
@@ -47,18 +47,14 @@ def write_page(events: Events, folder: Path, *, title: str = "Events", country: 
 
 
 def _render(title: str, events: Events, parts: list[dict[str, Any]], left: list[str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     from groundswell.evidence.sources import SOURCES
-    from groundswell.reports.tables import Link, show
+    from groundswell.reports.tables import show
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    environment.tests["link"] = lambda cell: isinstance(cell, Link)
     names = [str(name) for name in dict.fromkeys(events.columns["source"])]
     days = events.columns["day"].astype("datetime64[D]")
-    return environment.get_template("events.html.j2").render(
+    return environment().get_template("events.html.j2").render(
         title=title, parts=parts, left=left, sources=[(name, SOURCES.get(name)) for name in names], show=show,
         svg=Markup,
         first=days.min().astype(object), last=days.max().astype(object), total=len(events),

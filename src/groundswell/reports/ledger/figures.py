@@ -78,8 +78,10 @@ def draw_dates(slug: str, ledger: Ledger, found: list[Finding], folder: Path) ->
         axes.set_xlabel("days from the claimed date")
         _keys(figure)
         svg = save(figure, f"{slug}_dates", folder, heads, table)
-    caption = ("Each record is as many days before or after the days that the account gives as its mark is left or right "
-               "of the line. The scale is even for one day, then in powers of ten." + _left(rows))  # fmt: skip
+    caption = (
+        "Each record is as many days before or after the days that the account gives as its mark is left or right of "
+        "the line. The scale is even for one day, then in powers of ten."
+    ) + _left(rows)
     off = sum(any(e.stand == "disagrees" for e in row.evidence) for row in rows)
     alt = f"{len(rows)} claimed dates; for {off} of them a record lies on other days. The table below has each."
     return Drawing(f"{slug}_dates", "Claimed and recorded dates", caption, alt, svg,
@@ -135,11 +137,14 @@ def draw_numbers(slug: str, ledger: Ledger, found: list[Finding], folder: Path) 
         axes.set_xlabel("published count, as a multiple of the claimed number")
         _keys(figure)
         svg = save(figure, f"{slug}_numbers", folder, heads, table)
-    caption = ("A line to the right edge is a count that says \"at least\" or \"more than\", one to both sides \"about\", and "
-               "one to the left \"up to\". Numbers of which no count is at hand are left out." + _left(rows))  # fmt: skip
+    caption = (
+        'A line to the right edge is a count that says "at least" or "more than", one to both sides "about", and one '
+        'to the left "up to". Numbers of which no count is at hand are left out.'
+    ) + _left(rows)
     alt = f"{len(rows)} claimed numbers with {len(table)} published counts. The table below has each."
     return Drawing(f"{slug}_numbers", "Claimed and published numbers", caption, alt, svg,
-                   (Table("Numbers, claimed and published", heads[:-1], tuple(row[:-1] for row in table)),))  # fmt: skip
+                   (Table("Numbers, claimed and published", heads[:-1], tuple(row[:-1] for row in table)),),
+                   )  # fmt: skip
 
 
 def _point(e: Evidence) -> float:
@@ -166,8 +171,8 @@ def draw_clashes(slug: str, ledger: Ledger, folder: Path) -> Drawing | None:
         widest = max(abs(at[a] - at[b]) for a, b, _ in pairs)
         for a, b, _ in pairs:
             middle, half = (at[a] + at[b]) / 2, abs(at[a] - at[b]) / 2
-            axes.plot(-0.02 - 0.24 * np.sqrt(2 * half / widest) * np.cos(angle), middle + half * np.sin(angle), color=RED,
-                      linewidth=1.2)  # fmt: skip
+            left = -0.02 - 0.24 * np.sqrt(2 * half / widest) * np.cos(angle)
+            axes.plot(left, middle + half * np.sin(angle), color=RED, linewidth=1.2)
         axes.plot(np.full(len(claims), 0.0), list(at.values()), "o", color=BLACK, markersize=4)
         for claim in claims:
             axes.text(0.02, at[claim.id], f"{claim.id}  {plain(claim.paraphrase, 78)}", va="center", fontsize=7.5)
@@ -205,8 +210,9 @@ def _points(axes: Any, points: list[tuple[float, str]], y: int) -> None:
 def _keys(figure: Any) -> None:
     from matplotlib.lines import Line2D
 
+    words = (("agrees", "agrees"), ("disagrees", "disagrees"), ("silent", "speaks neither way"))
     handles = [Line2D([], [], linestyle="", marker=MARK[s], color=STAND[s], markersize=5, label=text)
-               for s, text in (("agrees", "agrees"), ("disagrees", "disagrees"), ("silent", "speaks neither way"))]  # fmt: skip
+               for s, text in words]  # fmt: skip
     figure.legend(handles=handles, loc="upper right", ncols=3, bbox_to_anchor=(0.99, 1.0))
 
 
