@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from groundswell.scenario.schema import Scenario
 
-_STEP, _WIDE, _HIGH, _GAP = 0.3, 1.22, 0.2, 1.9  # inches: between rows, of a box, between columns
+_STEP, _WIDE, _HIGH, _GAP, _ARC = 0.3, 1.22, 0.2, 1.78, 0.4  # inches: rows, boxes, columns, widest arc
 _HEADS = ("from", "to", "column", "lag")
 
 
@@ -31,7 +31,7 @@ def draw_coupling(scenario: Scenario, folder: Path) -> Drawing | None:
     except GroundswellError:
         return None
     found = arrows(ordered)
-    columns = layers(ordered, found)
+    columns = layers(ordered)
     tallest = max(len(column) for column in columns)
     height = tallest * _STEP
     spot = {
@@ -58,7 +58,8 @@ def draw_coupling(scenario: Scenario, folder: Path) -> Drawing | None:
     return Drawing(
         "coupling",
         "Which mechanism feeds which",
-        "Columns are the phases of a day, from left to right. Blue: what one writes, the other reads on the same day. "
+        "Columns are the phases of a day from left to right, each from top to bottom in the order of the run. "
+        "Blue: what one writes, the other reads on the same day. "
         "Orange, dashed: on the next day. The table names the column behind each line. Lines say what can act on what, "
         "not how much.",
         f"Graph of {plural(len(ordered), 'mechanism')}: {same} pairs feed one another on the same day, "
@@ -84,7 +85,7 @@ def _box(x: float, y: float) -> Patch:
 
 
 def _arrow(axes: Axes, source: tuple[float, float], target: tuple[float, float], *, same: bool) -> None:
-    """From the right side of a box to the left side of one further right; else around, on the left of both."""
+    """From the right side of a box to the left side of one further right; else back, or around on the right."""
     (x, y), (u, v) = source, target
     lift = 0.04 if same else -0.04  # the two kinds part where both join the same boxes
     if u > x:
@@ -92,7 +93,8 @@ def _arrow(axes: Axes, source: tuple[float, float], target: tuple[float, float],
     elif u < x:
         start, end, bend = (x, y + lift), (u + _WIDE, v + lift), 0.0
     else:
-        start, end, bend = (x + _WIDE, y + lift), (u + _WIDE, v + lift), -0.5 if v < y else 0.5
+        start, end, bend = (x + _WIDE, y + lift), (u + _WIDE, v + lift), 2 * min(_ARC / abs(v - y), 0.25)
+        bend = -bend if v < y else bend
     axes.annotate(
         "",
         xy=end,

@@ -46,20 +46,6 @@ def arrows(ordered: Sequence[Mechanism]) -> list[Arrow]:
     return found
 
 
-def layers(ordered: Sequence[Mechanism], found: Sequence[Arrow]) -> list[list[str]]:
-    """The mechanisms of each phase, each phase in an order that crosses few arrows: by the mean place of what feeds it.
-
-    Those that nothing feeds on the same day keep to the order in which they run.
-    """
-    rank: dict[str, float] = {}
-    made = []
-    for phase in PHASES:
-        mine = [m.name for m in ordered if m.phase == phase]
-        weight = {}
-        for k, name in enumerate(mine):
-            feeds = [rank[a.source] for a in found if a.target == name and a.lag == SAME and a.source in rank]
-            weight[name] = (sum(feeds) / len(feeds) if feeds else k / max(1, len(mine)), k)
-        mine.sort(key=lambda name: weight[name])
-        rank |= {name: (k + 0.5) / len(mine) for k, name in enumerate(mine)}
-        made.append(mine)
-    return made
+def layers(ordered: Sequence[Mechanism]) -> list[list[str]]:
+    """The mechanisms of each phase, in the order in which they run: all same-day arrows then point on or down."""
+    return [[m.name for m in ordered if m.phase == phase] for phase in PHASES]
