@@ -13,7 +13,7 @@ from groundswell.chance import chance_for
 from groundswell.errors import Problem, ScenarioError
 from groundswell.mechanisms.mean_mobilisation import RISK_NODES
 from groundswell.quantiles import NODES, fill_beta, look_up
-from groundswell.scenario.numbers import TABLES_OF_ROWS, Numbers, draw
+from groundswell.scenario.numbers import TABLES_OF_ROWS, Given, Numbers, draw
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Scenario
 from groundswell.world.fields import CATEGORIES, FIELDS
 from groundswell.world.people import TRAITS, Decks, deal, draw_people
@@ -60,10 +60,10 @@ def lay_out(scenario: Scenario) -> Layout:
     return Layout(tuple(found), decks)
 
 
-def build(scenario: Scenario, seed: int, replicates: range) -> tuple[World, Numbers]:
-    """The world of a stack of replicates at step 0, and the numbers each of them drew."""
+def build(scenario: Scenario, seed: int, replicates: range, given: Given | None = None) -> tuple[World, Numbers]:
+    """The world of a stack of replicates at step 0, and the numbers each of them drew, or was given."""
     layout = lay_out(scenario)
-    numbers = draw(scenario, seed, replicates)
+    numbers = draw(scenario, seed, replicates, given)
     size = len(replicates)
     tables = {
         name: Table(name, list(getattr(scenario, name)), size) for name in TABLES_OF_ROWS if getattr(scenario, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,13 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from groundswell.engine.build import lay_out
 from groundswell.engine.run import run
 from groundswell.engine.store import Request, Store, how_to_resume, open_runs, request_of
 from groundswell.errors import Problem, StoreError
 from groundswell.mechanisms.base import load_file, loaded_hash
+from groundswell.scenario.numbers import check_given
 from groundswell.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ def simulate(
     *,
     replicates: int = 100,
     seed: int = 0,
+    parameters: Mapping[str, ArrayLike] | None = None,
     store: str | Path | None = None,
     executor: Executor | None = None,
     jobs: int | None = None,
@@ -60,14 +63,18 @@ def simulate(
     The numbers are the same for any `executor` (any concurrent.futures one), number of `jobs` (threads of the default
     executor) and `batch` (replicates stacked in one world). With `store`, results go to that Zarr folder as they
     finish; else they are held in memory. `with_files` are Python files with mechanisms of your own: they are run.
+    `parameters` gives guesses instead of drawing them: path to one value a replicate.
     `progress(done, total)` is called as batches finish. Raises ScenarioError, MechanismError or StoreError.
     """
     check_sizes(replicates=replicates, jobs=jobs, batch=batch)
+    given = {path: np.asarray(values, dtype=np.float64) for path, values in (parameters or {}).items()}
+    check_given(scenario, given, replicates)
     files = tuple(str(Path(name).resolve()) for name in with_files)
     for name in files:
         load_file(name)
     size = batch or batch_size(scenario, replicates, jobs or cores())
-    request = Request(scenario, seed, replicates, size, files, tuple(map(loaded_hash, files)), command)
+    request = Request(scenario, seed, replicates, size, files, tuple(map(loaded_hash, files)), command,
+                      tuple((path, tuple(values.tolist())) for path, values in sorted(given.items())))  # fmt: skip
     if store is not None:
         _fill(Store.create(Path(store), request), executor, jobs, progress)
         return open_runs(store)
@@ -110,6 +117,7 @@ def rerun(runs: xr.Dataset | str | Path, *, replicate: int | None = None, execut
             request.scenario,
             replicates=request.replicates,
             seed=request.seed,
+            parameters=dict(request.parameters),
             executor=executor,
             jobs=jobs,
             with_files=request.with_files,
@@ -132,7 +140,7 @@ def run_batch(request: Request, replicates: range) -> tuple[dict[str, NDArray[An
         load_file(name)
         if loaded_hash(name) != digest:
             raise StoreError(Problem("with-changed", name, "was edited while the run went on", "start the run again"))
-    return run(request.scenario, request.seed, replicates)
+    return run(request.scenario, request.seed, replicates, request.given(replicates))
 
 
 def _fill(store: Store, executor: Executor | None, jobs: int | None, progress: Progress | None) -> None:

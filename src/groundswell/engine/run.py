@@ -15,18 +15,21 @@ from groundswell.engine.record import Recorder
 from groundswell.errors import MechanismError, Problem
 from groundswell.mechanisms.base import PHASES, Mechanism, find
 from groundswell.mechanisms.schedule import schedule
-from groundswell.scenario.numbers import Numbers
+from groundswell.scenario.numbers import Given, Numbers
 from groundswell.scenario.schema import Scenario, Shock
 from groundswell.world.fields import FIELDS
 from groundswell.world.tables import Time, View, World
 
 
-def run(scenario: Scenario, seed: int, replicates: range) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
+def run(
+    scenario: Scenario, seed: int, replicates: range, given: Given | None = None
+) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
     """Simulate a stack of replicates: what the scenario records, by name (first axis the replicate), who adds to what.
 
+    `given[path]` (replicates,) takes the place of the draw of a guess; all other chances stay as they are.
     Raises MechanismError where a mechanism leaves the range of a column.
     """
-    world, numbers = build(scenario, seed, replicates)
+    world, numbers = build(scenario, seed, replicates, given)
     plan = [Step(m, world, numbers, seed, replicates) for m in ordered(scenario, world)]
     shocks = Shocks(scenario, world, numbers)
     recorder = Recorder(scenario, world, [step.mechanism for step in plan], replicates)

@@ -41,6 +41,11 @@ class Request:
     with_files: tuple[str, ...] = ()
     with_hashes: tuple[str, ...] = ()
     command: str = ""
+    parameters: tuple[tuple[str, tuple[float, ...]], ...] = ()  # guesses that were given: path, one value a replicate
+
+    def given(self, replicates: range) -> dict[str, NDArray[np.float64]]:
+        """The guesses given to some of the replicates."""
+        return {path: np.array(values[replicates.start : replicates.stop]) for path, values in self.parameters}
 
 
 def coordinates(request: Request) -> dict[str, tuple[tuple[str, ...], Any, dict[str, str]]]:
@@ -194,6 +199,7 @@ def provenance(request: Request) -> dict[str, Any]:
         "groundswell_schema": SCHEMA, "title": request.scenario.title, "scenario": request.scenario.resolved(),
         "seed": request.seed, "replicates": request.replicates, "batch": request.batch,
         "with_files": list(request.with_files), "with_hashes": list(request.with_hashes),
+        "parameters": {path: list(values) for path, values in request.parameters},
         "command": request.command, "explanation": request.scenario.chosen,
         "source_hash": source_hash(), "digest": "",
         "versions": json.dumps({"python": platform.python_version(), **{name: _version(name) for name in names}}),
@@ -225,7 +231,8 @@ def request_of(attrs: dict[str, Any], path: Path | str) -> Request:
         load_file(name)
     files = tuple(attrs["with_files"])
     return Request(from_resolved(attrs["scenario"]), attrs["seed"], attrs["replicates"], attrs["batch"], files,
-                   tuple(map(loaded_hash, files)), attrs["command"])  # fmt: skip
+                   tuple(map(loaded_hash, files)), attrs["command"],
+                   tuple((path, tuple(values)) for path, values in attrs.get("parameters", {}).items()))  # fmt: skip
 
 
 def open_runs(path: str | Path) -> xr.Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,15 @@ class Numbers:
         return path in self._values
 
 
-def draw(scenario: Scenario, seed: int, replicates: Sequence[int]) -> Numbers:
-    """Each guess drawn once a replicate, from its own address; all else, and all at default, as written."""
+Given = Mapping[str, NDArray[np.float64]]  # path to one value a replicate, (replicates,)
+
+
+def draw(scenario: Scenario, seed: int, replicates: Sequence[int], given: Given | None = None) -> Numbers:
+    """Each guess drawn once a replicate, from its own address; all else, and all at default, as written.
+
+    `given` guesses are taken as they are: `given[path]` has shape (replicates,). See `check_given`.
+    """
+    given = given or {}
     values: dict[str, NDArray[np.float64]] = {}
     drawn = []
     for path, entry in sorted(quantities(scenario).items()):
@@ -87,14 +94,42 @@ def draw(scenario: Scenario, seed: int, replicates: Sequence[int]) -> Numbers:
         if entry.prior is None:
             continue
         drawn.append(path)
-        if not scenario.at_default:
-            values[path][:] = [_draw_one(entry, seed, replicate) for replicate in replicates]
+        if path in given:
+            values[path][:] = given[path]
+        elif not scenario.at_default:
+            luck = chance_for(seed, f"prior/{drawn_as(path)}")
+            shares = (uniform(luck._replace(replicate=np.uint64(r)), 0, 0) for r in replicates)
+            values[path][:] = [quantile(entry, float(u)) for u in shares]
     return Numbers(values, tuple(drawn), len(replicates))
 
 
-def _draw_one(entry: Entry, seed: int, replicate: int) -> float:
+def check_given(scenario: Scenario, given: Given, replicates: int) -> None:
+    """Raise ScenarioError where `given` names no guess, or lacks one finite value a replicate within its limits."""
+    known = {entry.path: entry for entry in guesses(scenario)}
+    wrong = []
+    for path, values in given.items():
+        held = np.asarray(values, dtype=np.float64)
+        if path not in known:
+            wrong.append(Problem("given-path", path, "is no guess of this case", nearest(path, known)))
+        elif held.shape != (replicates,):
+            fault = f"has shape {held.shape} for {replicates} replicates"
+            wrong.append(Problem("given-shape", path, fault, "give one value a replicate"))
+        elif not _within(held, known[path]):
+            fault = f"leaves its limits {known[path].low} to {known[path].high}, or is no number"
+            wrong.append(Problem("given-range", path, fault, "give finite values within them"))
+    if wrong:
+        raise ScenarioError(wrong)
+
+
+def _within(held: NDArray[np.float64], entry: Entry) -> bool:
+    low = -np.inf if entry.low is None else entry.low
+    high = np.inf if entry.high is None else entry.high
+    return bool(np.all(np.isfinite(held) & (held >= low) & (held <= high)))
+
+
+def quantile(entry: Entry, u: float) -> float:
+    """The guess at probability u of its prior, 0 < u < 1, moved to its limits where it would leave them."""
     assert entry.prior is not None
-    u = float(uniform(chance_for(seed, f"prior/{drawn_as(entry.path)}", 0, replicate), 0, 0))
     kind, a, b = entry.prior.kind, entry.prior.a, entry.prior.b
     if kind == "uniform":
         value = a + (b - a) * u
