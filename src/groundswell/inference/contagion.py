@@ -1,8 +1,8 @@
 """Contagion or common shock: one test on the statistical twin, its controls, and the rule that makes a finding of it.
 
 The test: does the past of the neighbours add to the likelihood, after the place's own past and the effects of days
-(or of region-days)? Its controls: networks that are rewired at random; the neighbours' future; made-up records from
-the fit without contagion. The finding rule is that of the science brief, A3.
+(or of region-days)? Its controls: networks that are rewired at random; the neighbours' future; made-up records, in which
+the fit without contagion deals each day's events to places. The finding rule is that of the science brief, A3.
 
 The future of neighbours needs care. Where p moves q and q moves p, real contagion makes the neighbours' future
 tell of the present as well, so a lead that matters is no proof against contagion by itself. It is therefore compared
@@ -11,12 +11,14 @@ with what the fitted contagion itself makes in made-up records.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from groundswell.inference.panel import Fit, Floats, Panel, ahead, fit, own, through
-from groundswell.inference.panel_draws import draw, rewired
+from groundswell.inference.panel import interval as profile
+from groundswell.inference.panel_draws import allotted, rewired
 
 ONE_SIDED_5 = 2.7055  # the likelihood ratio of one coefficient >= 0 beyond which 5 % lie (half a chi-square)
 Z_90 = 1.6449  # 90 % interval: each bound is a one-sided 5 % test
@@ -25,25 +27,24 @@ POWER = 0.8  # science brief A3
 SUPPORTED, CONTRADICTED, CANNOT_TELL = "supported", "contradicted", "cannot tell"
 
 
-class Test(NamedTuple):
-    """The question of contagion, asked once: estimate, standard error, likelihood ratio, one-sided p; both fits."""
+class Answer(NamedTuple):
+    """The question of contagion, asked once: estimate, 90 % interval, likelihood ratio, one-sided p; both fits.
+
+    The interval is that of the profile likelihood; not a number where it was not asked for.
+    """
 
     coefficient: float
-    error: float
+    low: float
+    high: float
     ratio: float
     p: float
     without: Fit
     found: Fit
 
     @property
-    def low(self) -> float:
-        """Lower bound of the 90 % interval, at least 0."""
-        return max(0.0, self.coefficient - Z_90 * self.error)
-
-    @property
-    def high(self) -> float:
-        """Upper bound of the 90 % interval."""
-        return self.coefficient + Z_90 * self.error
+    def error(self) -> float:
+        """A standard error, read from the interval as if it were a normal one."""
+        return (self.high - self.low) / (2 * Z_90)
 
 
 def one_sided(ratio: float) -> float:
@@ -55,28 +56,29 @@ def one_sided(ratio: float) -> float:
 
 def best_memory(panel: Panel, *, effects: str | int = "day") -> float:
     """The mean delay in days (MEMORIES) that suits the own past best; neighbours are not looked at."""
-    fits = [fit(panel, {"own": own(panel, mean)}, effects=effects, errors=False) for mean in MEMORIES]
+    fits = [fit(panel, {"own": own(panel, mean)}, effects=effects) for mean in MEMORIES]
     return MEMORIES[int(np.argmax([one.log_likelihood for one in fits]))]
 
 
-def test(
+def ask(
     panel: Panel, *, memory: float = 3.0, effects: str | int = "day", weights: Floats | None = None,
-    without: Fit | None = None, errors: bool = True,
-) -> Test:  # fmt: skip
+    without: Fit | None = None, interval: bool = True,
+) -> Answer:  # fmt: skip
     """Ask whether the neighbours' past matters. `without` saves a fit where it is known for the same panel."""
     terms = {"own": own(panel, memory)}
-    plain = without or fit(panel, terms, effects=effects, errors=False)
+    plain = without or fit(panel, terms, effects=effects)
     terms["network"] = through(panel, memory, weights)
-    full = fit(panel, terms, effects=effects, start=plain, errors=errors)
+    full = fit(panel, terms, effects=effects, start=plain)
     ratio = max(0.0, 2.0 * (full.log_likelihood - plain.log_likelihood))
-    return Test(*full["network"], ratio, one_sided(ratio), plain, full)
+    bounds = profile(panel, terms, "network", full, effects=effects) if interval else (np.nan, np.nan)
+    return Answer(full.of("network"), *bounds, ratio, one_sided(ratio), plain, full)
 
 
-def lead_ratio(panel: Panel, asked: Test, *, memory: float, effects: str | int) -> tuple[float, float]:
+def lead_ratio(panel: Panel, asked: Answer, *, memory: float, effects: str | int) -> tuple[float, float]:
     """The coefficient of the neighbours' future beside their past, and its likelihood ratio."""
     terms = {"own": own(panel, memory), "network": through(panel, memory), "ahead": ahead(panel, memory)}
-    led = fit(panel, terms, effects=effects, start=asked.found, errors=False)
-    return led["ahead"][0], max(0.0, 2.0 * (led.log_likelihood - asked.found.log_likelihood))
+    led = fit(panel, terms, effects=effects, start=asked.found)
+    return led.of("ahead"), max(0.0, 2.0 * (led.log_likelihood - asked.found.log_likelihood))
 
 
 class Controls(NamedTuple):
@@ -96,16 +98,21 @@ class Controls(NamedTuple):
     drawn: int
 
 
-def redrawn(panel: Panel, source: Fit, memory: float, *, seed: int, name: str, replicate: int) -> Panel:
-    """The same panel with counts drawn from a fit: its background, coefficients and dispersion."""
-    network = source["network"][0] if "network" in source.terms else 0.0
-    counts = draw(source.background, panel.weights, own=source["own"][0], network=network, memory=memory,
-                  dispersion=source.dispersion, seed=seed, name=name, replicate=replicate)  # fmt: skip
-    return Panel(counts, panel.places, panel.weights, panel.region, panel.first, panel.block)
+def redrawn(
+    panel: Panel, source: Fit, memory: float, effects: str | int, *, seed: int, name: str, replicate: int
+) -> Panel:
+    """The same panel, its events of each day (and region, with region-day effects) dealt to places by a fit."""
+    region = panel.region if effects == "region-day" else np.zeros(len(panel.places), np.int64)
+    totals = np.zeros((int(region.max()) + 1, panel.counts.shape[1]), np.int64)
+    np.add.at(totals, region, panel.counts)
+    counts = allotted(source.background / source.gain, panel.weights, totals, region, own=source.of("own"),
+                      network=source.of("network"), memory=memory, dispersion=source.dispersion, seed=seed, name=name,
+                      replicate=replicate)  # fmt: skip
+    return replace(panel, counts=counts)
 
 
 def control(
-    panel: Panel, asked: Test, *, memory: float, effects: str | int = "day", placebos: int = 99, draws: int = 99,
+    panel: Panel, asked: Answer, *, memory: float, effects: str | int = "day", placebos: int = 99, draws: int = 99,
     lead_draws: int = 39, seed: int = 0,
 ) -> Controls:  # fmt: skip
     """Run the controls of a test that was asked with the same memory and effects.
@@ -116,17 +123,17 @@ def control(
     beaten = 0
     for k in range(placebos):
         other = rewired(panel.weights, within, seed=seed, replicate=k)
-        placebo = test(panel, memory=memory, effects=effects, weights=other, without=asked.without, errors=False)
+        placebo = ask(panel, memory=memory, effects=effects, weights=other, without=asked.without, interval=False)
         beaten += placebo.ratio >= asked.ratio
     above = 0
     for k in range(draws):
-        made = redrawn(panel, asked.without, memory, seed=seed, name="contagion/null", replicate=k)
-        above += test(made, memory=memory, effects=effects, errors=False).ratio >= asked.ratio
+        made = redrawn(panel, asked.without, memory, effects, seed=seed, name="contagion/null", replicate=k)
+        above += ask(made, memory=memory, effects=effects, interval=False).ratio >= asked.ratio
     lead, ratio = lead_ratio(panel, asked, memory=memory, effects=effects)
     led = 0
     for k in range(lead_draws):
-        made = redrawn(panel, asked.found, memory, seed=seed, name="contagion/lead", replicate=k)
-        again = test(made, memory=memory, effects=effects, errors=False)
+        made = redrawn(panel, asked.found, memory, effects, seed=seed, name="contagion/lead", replicate=k)
+        again = ask(made, memory=memory, effects=effects, interval=False)
         led += lead_ratio(made, again, memory=memory, effects=effects)[1] >= ratio
     return Controls(
         (1 + beaten) / (1 + placebos), (1 + above) / (1 + draws), lead, one_sided(ratio),
@@ -148,7 +155,7 @@ def finding(low: float, high: float, smallest: float, power: float) -> str:
 
 
 def judged(
-    asked: Test, by_region: Test, controls: Controls, *, smallest: float, power: float, power_by_region: float
+    asked: Answer, by_region: Answer, controls: Controls, *, smallest: float, power: float, power_by_region: float
 ) -> tuple[str, tuple[str, ...]]:
     """The finding after all controls, and the reasons that hold it back.
 

@@ -1,10 +1,12 @@
 """The statistical twin: counts by place and day that depend on their own past and on that of their neighbours.
 
     N_pt ~ negative binomial with mean m_pt and variance m_pt + m_pt^2 / k,
-    m_pt = mu_pb g_rt + sum over terms j of a_j Z_jpt.
+    m_pt = g_rt (mu_pb + sum over terms j of a_j Z_jpt).
 
-mu_pb is the background of place p in block b of days (one block by default), g_rt the effect of day t in region r
-(science brief, M8). A term Z is an exponentially weighted sum of counts of other days: of the place itself (`own`), of
+mu_pb is the background of place p in block b of days (one block by default), g_rt the effect of day t in region r. The
+science brief (M8) has g on the background alone. Here it multiplies the whole: what is then asked is which places have
+the day's events, given how many there are, and a free number a day costs no bias (for Poisson counts this is the
+multinomial likelihood given totals). With g on the background alone, days without events push the a_j to 0. A term Z is an exponentially weighted sum of counts of other days: of the place itself (`own`), of
 its neighbours before (`through`), or of its neighbours after (`ahead`, which no cause can explain). All a_j >= 0, so
 that tests are one-sided. Same-day counts of neighbours are no term: they cannot be told from a common shock.
 """
@@ -108,31 +110,30 @@ def ahead(panel: Panel, mean: float, weights: Floats | None = None) -> Floats:
 
 
 class Fit(NamedTuple):
-    """A fit: coefficients of the terms by name, their standard errors, 1/k, the log likelihood, and the parts.
+    """A fit: coefficients of the terms by name, 1/k, the log likelihood, and the parts.
 
-    `background` is mu g (place, day); `mean` is m. `converged` is False where the optimiser gave up.
+    `background` is mu g (place, day), `gain` is g (place, day), with mean 1 where the terms are, `mean` is m: it is the
+    background and gain times coefficients times terms. `converged` is False where the optimiser gave up. `x` is the
+    vector of the likelihood.
     """
 
     terms: tuple[str, ...]
     coefficients: Floats
-    errors: Floats
     dispersion: float
     log_likelihood: float
     background: Floats
+    gain: Floats
     mean: Floats
     converged: bool
-    start: Floats
+    x: Floats
 
-    def __getitem__(self, name: Any) -> Any:
-        """The coefficient and the standard error of a term; a number gives that field, as for any tuple."""
-        if isinstance(name, str):
-            k = self.terms.index(name)
-            return float(self.coefficients[k]), float(self.errors[k])
-        return tuple.__getitem__(self, name)
+    def of(self, name: str) -> float:
+        """The coefficient of a term; 0 where the fit has no such term."""
+        return float(self.coefficients[self.terms.index(name)]) if name in self.terms else 0.0
 
     def share(self, name: str, term: Floats) -> float:
         """The share of expected events that a term makes."""
-        return float(self[name][0] * term.sum() / self.mean.sum())
+        return float(self.of(name) * (self.gain * term).sum() / self.mean.sum())
 
 
 class Likelihood:
@@ -154,6 +155,9 @@ class Likelihood:
         self.n_mu, self.n_effect, self.n_term = y.shape[0] * self.blocks, self.basis.shape[1], len(self.terms)
         values, times = np.unique(panel.counts, return_counts=True)
         self.values, self.times = values.astype(float), times
+        past = self.terms.sum(0) if self.n_term else np.zeros_like(y)
+        self.once = (past if past.sum() > 0 else np.ones_like(y)) / (past.sum() or y.size)
+        self.heavy = np.bincount(self.cell, self.once.ravel(), self.basis.shape[0])
         seen = self.basis.T @ np.bincount(self.cell, self.y.ravel(), self.basis.shape[0])
         self.bounds = [(LOW, HIGH)] * self.n_mu + [(QUIET, HIGH if some else QUIET) for some in seen]
         self.bounds += [(0.0, 5.0)] * self.n_term + [SIZES]  # a day without any event has the least effect there is
@@ -163,35 +167,38 @@ class Likelihood:
         a, b = self.n_mu, self.n_mu + self.n_effect
         return x[:a], x[a:b], x[b:-1], float(x[-1])
 
-    def means(self, x: Floats) -> tuple[Floats, Floats]:
-        """mu g and m, both (place, day)."""
+    def means(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """g, g mu and m, all (place, day). g has mean 1 over days weighted by what the terms hold."""
         mu, c, a, _ = self.split(x)
-        g = np.exp(np.clip(self.basis @ c, QUIET, HIGH))
-        base = (np.exp(mu)[self.stratum] * g[self.cell]).reshape(self.y.shape)
+        each = np.exp(np.clip(self.basis @ c, QUIET, HIGH))
+        g = (each / (self.heavy @ each) if self.n_effect else each)[self.cell].reshape(self.y.shape)
+        base = g * np.exp(mu)[self.stratum].reshape(self.y.shape)
         m = base + 1e-10
         for share, term in zip(a, self.terms, strict=True):  # not one product: BLAS threads cost more than they give
-            m += share * term
-        return base, m
+            m += share * g * term
+        return g, base, m
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         """Minus the log likelihood (log N! included), and its gradient."""
         from scipy.special import digamma, gammaln
 
         k = np.exp(x[-1])
-        base, m = self.means(x)
+        g, base, m = self.means(x)
         log_mk = np.log(m + k)
         ratio = (self.y + k) / (m + k)
         once = gammaln(self.values + k) - gammaln(k) - gammaln(self.values + 1)
         total = (self.times * once).sum() + self.y.size * k * x[-1]
         total += (self.y * np.log(m)).sum() - ((self.y + k) * log_mk).sum()
         residual = self.y / m - ratio
-        moved = (residual * base).ravel()
+        pushed = residual * g
         by_k = (self.times * (digamma(self.values + k) - digamma(k))).sum()
         by_k += self.y.size * (x[-1] + 1) - log_mk.sum() - ratio.sum()
+        by_g = np.bincount(self.cell, (residual * m).ravel(), self.basis.shape[0])
+        share = np.bincount(self.cell, (g * self.once).ravel(), self.basis.shape[0])
         gradient = np.concatenate([
-            np.bincount(self.stratum, moved, self.n_mu),
-            self.basis.T @ np.bincount(self.cell, moved, self.basis.shape[0]),
-            [float((term * residual).sum()) for term in self.terms],
+            np.bincount(self.stratum, (residual * base).ravel(), self.n_mu),
+            self.basis.T @ (by_g - by_g.sum() * share),
+            [float((term * pushed).sum()) for term in self.terms],
             [k * by_k],
         ])  # fmt: skip
         return -float(total), -gradient
@@ -200,34 +207,6 @@ class Likelihood:
         """A start: half of the events are background, little dispersion."""
         mu = np.bincount(self.stratum, self.y.ravel() + 0.01, self.n_mu) / np.bincount(self.stratum)
         return np.concatenate([np.log(0.6 * mu + 1e-5), [min(0.0, high) for _, high in self.bounds[self.n_mu : self.n_mu + self.n_effect]], np.full(self.n_term, 0.1), [1.5]])
-
-    def errors(self, x: Floats) -> Floats:
-        """Standard errors of a (term,), from the expected information with mu and g taken out.
-
-        1/k is orthogonal to the mean. What cannot move (a flat direction) is dropped by a pseudo-inverse.
-        """
-        from scipy.sparse import coo_matrix, diags, identity
-        from scipy.sparse.linalg import splu
-
-        base, m = self.means(x)
-        weight = (1.0 / (m + m * m / np.exp(x[-1]))).ravel()
-        flat = base.ravel()
-        square = weight * flat * flat
-        cells = self.basis.shape[0]
-        effect = (self.basis.T @ diags(np.bincount(self.cell, square, cells)) @ self.basis).tocsc()
-        cross = coo_matrix((square, (self.stratum, self.cell)), shape=(self.n_mu, cells)).tocsr() @ self.basis
-        z = self.terms.reshape(self.n_term, flat.size)
-        with_mu = np.stack([np.bincount(self.stratum, weight * flat * row, self.n_mu) for row in z], 1)
-        with_effect = np.stack([self.basis.T @ np.bincount(self.cell, weight * flat * row, cells) for row in z])
-        side = np.vstack([cross.toarray(), with_effect])
-        top = np.diag(np.bincount(self.stratum, square, self.n_mu))
-        whole = np.block([[top, with_mu], [with_mu.T, (z * weight) @ z.T]])
-        solved = splu((effect + 1e-8 * identity(self.n_effect)).tocsc()).solve(side.T) if self.n_effect else side.T
-        left = whole - side @ solved
-        mu, half, last = left[: self.n_mu, : self.n_mu], left[: self.n_mu, self.n_mu :], left[self.n_mu :, self.n_mu :]
-        information = last - half.T @ np.linalg.pinv(mu, rcond=1e-9, hermitian=True) @ half
-        variance = np.diag(np.linalg.pinv(information, rcond=1e-12, hermitian=True))
-        return np.where(variance > 0, np.sqrt(np.abs(variance)), np.inf)
 
 
 def basis(effects: str | int, days: int, regions: int) -> Any:
@@ -249,33 +228,81 @@ def basis(effects: str | int, days: int, regions: int) -> Any:
 
 
 def fit(
-    panel: Panel, terms: Terms, *, effects: str | int = "day", start: Fit | None = None, errors: bool = True
-) -> Fit:
+    panel: Panel, terms: Terms, *, effects: str | int = "day", start: Fit | None = None,
+    fixed: Mapping[str, float] | None = None,
+) -> Fit:  # fmt: skip
     """Maximum likelihood by L-BFGS-B with the analytic gradient; `start` is an earlier fit with the same effects.
 
-    `effects` is constant, day, region-day or the days between knots of a shared background. `errors=False` leaves
-    the standard errors out (not a number), which saves time where only the likelihood is asked for.
+    `effects` is constant, day, region-day or the days between knots of a shared series. `fixed` holds coefficients.
     """
     from scipy.optimize import minimize
 
     problem = Likelihood(panel, terms, effects)
-    x = problem.begin()
+    x, head = problem.begin(), problem.n_mu + problem.n_effect
     if start is not None:
-        head = problem.n_mu + problem.n_effect
-        x[:head], x[-1] = start.start[:head], start.start[-1]
-        x[head:-1] = [start[name][0] if name in start.terms else 0.01 for name in terms]
+        x[:head], x[-1] = start.x[:head], start.x[-1]
+        x[head:-1] = [start.of(name) if name in start.terms else 0.01 for name in terms]
+    bounds = list(problem.bounds)
+    for k, name in enumerate(terms):
+        if name in (fixed or {}):
+            x[head + k] = (fixed or {})[name]
+            bounds[head + k] = (x[head + k], x[head + k])
     # L-BFGS stalls at times where it has long stood at a bound: it is started again from there until nothing is gained
     best = np.inf
     done: Any = None
     for _ in range(6):
-        done = minimize(problem, x, jac=True, method="L-BFGS-B", bounds=problem.bounds,
+        done = minimize(problem, x, jac=True, method="L-BFGS-B", bounds=bounds,
                         options={"maxiter": 1500, "maxfun": 3000, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip
         x = done.x
         if best - done.fun < 1e-3:
             break
         best = float(done.fun)
-    base, m = problem.means(x)
+    g, base, m = problem.means(x)
     _, _, a, log_k = problem.split(x)
-    found = problem.errors(x) if errors and problem.n_term else np.full(problem.n_term, np.nan)
-    converged = bool(done.success)
-    return Fit(tuple(terms), a.copy(), found, float(np.exp(-log_k)), -float(done.fun), base, m, converged, x)
+    return Fit(tuple(terms), a.copy(), float(np.exp(-log_k)), -float(done.fun), base, g, m, bool(done.success), x)
+
+
+def interval(panel: Panel, terms: Terms, name: str, found: Fit, *, effects: str | int = "day",
+             drop: float = 2.7055) -> tuple[float, float]:  # fmt: skip
+    """The profile-likelihood interval of one coefficient: where twice the log likelihood has fallen by `drop`.
+
+    2.7055 makes 90 %, each end a one-sided 5 % test. The information matrix would not do: a quiet place that a term
+    alone can reach makes it claim a certainty that is not there. Bounds are within 0 and 5, to about 1 %.
+    """
+
+    def fall(value: float) -> float:
+        held = fit(panel, terms, effects=effects, start=found, fixed={name: value})
+        return 2.0 * (found.log_likelihood - held.log_likelihood) - drop
+
+    best = found.of(name)
+    high = _crossing(fall, best, 5.0, max(0.1, 0.5 * best))
+    low = 0.0 if best <= 0 or fall(0.0) <= 0 else _crossing(lambda v: fall(best - v), 0.0, best, 0.5 * best)
+    return (0.0 if low == 0.0 else best - low), high
+
+
+def _crossing(fall: Any, begin: float, end: float, step: float) -> float:
+    """Where `fall` passes 0 between `begin` (where it is below) and `end`, by doubling steps and the Illinois rule."""
+    left, at_left = begin, -2.7055
+    right = begin
+    while True:
+        right = min(end, right + step)
+        at_right = fall(right)
+        if at_right >= 0 or right >= end:
+            break
+        left, at_left, step = right, at_right, 2 * step
+    if at_right < 0:
+        return end
+    last = 0
+    for _ in range(8):
+        if right - left < 0.01 * max(right - begin, 1e-3):
+            break
+        middle = left - at_left * (right - left) / (at_right - at_left)
+        middle = min(max(middle, left + 0.05 * (right - left)), right - 0.05 * (right - left))
+        value = fall(middle)
+        if value < 0:
+            left, at_left, at_right = middle, value, at_right / 2 if last < 0 else at_right
+            last = -1
+        else:
+            right, at_right, at_left = middle, value, at_left / 2 if last > 0 else at_left
+            last = 1
+    return 0.5 * (left + right)

@@ -7,12 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.chance import Chance, chance_for, log, normal, normal_quantile, poisson, two_uniforms
+from groundswell.chance import Chance, binomial, chance_for, log, normal, normal_quantile, poisson, two_uniforms
 from groundswell.compiled import kernel
 from groundswell.inference.panel import Floats, Integers
 
 WARM = 60  # days before the first one, so that the past is not empty; 60 is 20 memories of 3 days
-MOST = 1e6  # expected events of a place and day, at which an exploding panel is stopped
 
 
 @kernel
@@ -50,7 +49,7 @@ def step(background, own, network, weights, size, q, memory, chance, counts):
         for j in range(n):
             if weights[p, j] != 0.0:
                 rate += network * weights[p, j] * memory[j]
-        rate = min(rate, 1e6)
+        rate = min(rate, 1e6)  # an exploding panel is stopped there
         if size > 0.0 and rate > 0.0:
             rate *= gamma(chance, p, 1, size) / size
         counts[p] = poisson(chance, p, 0, rate)
@@ -83,6 +82,51 @@ def draw(
     where = chance_for(seed, name, 0, replicate)
     walk(np.ascontiguousarray(background, float), float(own), float(network), np.ascontiguousarray(weights, float),
          size, 1.0 - 1.0 / memory, held, where, counts)  # fmt: skip
+    return counts
+
+
+@kernel
+def allot(background, own, network, weights, q, dispersion, region, totals, chance, counts):
+    """Days one after another with their totals (region, day) kept: who has the events is drawn.
+
+    The weight of a place is background + own memory + network neighbours' memory, times a gamma number of mean 1 where
+    there is dispersion. Step is the day, row the place; slot 0 the binomial share of what is left, slot 1 the gamma.
+    """
+    n = counts.shape[0]
+    memory, weight = np.zeros(n), np.empty(n)
+    for t in range(counts.shape[1]):
+        today = Chance(chance.key_low, chance.key_high, np.uint64(t), chance.replicate)
+        whole = np.zeros(totals.shape[0])
+        for p in range(n):
+            weight[p] = background[p, t] + own * memory[p]
+            for j in range(n):
+                if weights[p, j] != 0.0:
+                    weight[p] += network * weights[p, j] * memory[j]
+            if dispersion > 1e-3:
+                weight[p] *= gamma(today, p, 1, 1.0 / dispersion)
+            whole[region[p]] += weight[p]
+        left = totals[:, t].copy()
+        for p in range(n):
+            r = region[p]
+            share = 1.0 if weight[p] >= whole[r] * (1.0 - 1e-12) else weight[p] / whole[r]
+            counts[p, t] = binomial(today, p, 0, left[r], share)
+            left[r] -= counts[p, t]
+            whole[r] -= weight[p]
+        for p in range(n):
+            memory[p] = q * memory[p] + (1.0 - q) * counts[p, t]
+
+
+def allotted(
+    mu: Floats, weights: Floats, totals: Integers, region: Integers, *, own: float, network: float, memory: float,
+    dispersion: float, seed: int, name: str, replicate: int,
+) -> Integers:  # fmt: skip
+    """Counts (place, day) with the totals (region, day) of a record: the fit's answer to where events are.
+
+    `mu` (place, day) is the background without effects of days. Address (seed, name, replicate).
+    """
+    counts = np.zeros(mu.shape, np.int64)
+    allot(np.ascontiguousarray(mu), float(own), float(network), np.ascontiguousarray(weights, float), 1.0 - 1.0 / memory,
+          float(dispersion), region, totals, chance_for(seed, name, 0, replicate), counts)  # fmt: skip
     return counts
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from groundswell.inference.contagion import ONE_SIDED_5, Test, test
+from groundswell.inference.contagion import ONE_SIDED_5, Answer, ask
 from groundswell.inference.panel import Floats, Integers, Panel, rows_to_one
 from groundswell.inference.panel_draws import WARM, draw, shock
 
@@ -109,7 +109,7 @@ def record(
 def share_found(
     design: Design, *, replicates: int = 40, seed: int = 0, weights: Floats | None = None,
     region: Integers | None = None, mu: Floats | None = None, progress: Progress | None = None,
-    rule: Callable[[Test], bool] | None = None,
+    rule: Callable[[Answer], bool] | None = None,
 ) -> Share:  # fmt: skip
     """How often the test finds contagion: its power where beta > 0, its false alarms where beta = 0.
 
@@ -118,7 +118,7 @@ def share_found(
     found = 0
     for k in range(replicates):
         made = record(design, k, seed=seed, weights=weights, region=region, mu=mu)
-        asked = test(made, memory=design.memory, effects=design.effects, errors=rule is not None)
+        asked = ask(made, memory=design.memory, effects=design.effects, interval=rule is not None)
         found += asked.ratio > ONE_SIDED_5 if rule is None else rule(asked)
         if progress is not None:
             progress(k + 1, replicates)
