@@ -24,6 +24,7 @@ from groundswell.chance import chance_for
 from groundswell.engine.build import build
 from groundswell.engine.ensemble import cores
 from groundswell.engine.run import Shocks, Step, ordered, run
+from groundswell.scenario.mean_field import mean_field
 from groundswell.scenario.schema import Scenario
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -165,6 +166,13 @@ def million() -> tuple[float, float]:
     return sum(a.nbytes for a in held) / people, best(lambda: run(case, 0, range(1)), 2) / (5 * people) * 1e9
 
 
+def twin(stack: int = 64) -> float:
+    """Microseconds a step of a replicate of the mean-field twin, building and drawing included, all rivals on."""
+    case = mean_field(gs.load("iraq-2019").under("mixed"))
+    run(case, 0, range(stack))
+    return best(lambda: run(case, 0, range(stack)), 3) / (stack * case.period.steps) * 1e6
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -187,6 +195,12 @@ def main() -> None:
     ]
     if cores() > 1:
         figures.append(("two processors over one", two_cores(case, 96), "at least 1.7"))
+    everything = gs.load("iraq-2019").under("mixed")
+    figures += [
+        ("everything on, mixed [ns a person-day]", sum(mechanisms(everything).values()) / people * 1e9, "60"),
+        ("mean-field twin, mixed [us a step]", step := twin(), ""),
+        ("10,000 twins on two processors [s]", 10_000 * everything.period.steps * step / 2e6, "60"),
+    ]
     size, ns = million()
     figures += [("a million people [bytes a person]", size, "100"), ("a million people [ns a person-day]", ns, "")]
     figures += list(whole_runs(40 if options.quick else 200))
