@@ -22,6 +22,11 @@ app = App(
     help_format="plaintext",
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
+app.command("groundswell.cli.calibrate:calibrate", name="calibrate", help="Fit a case to what was known by a day.")
+app.command(
+    "groundswell.cli.compare:compare", name="compare", help="Which explanation made the data, if it can be told."
+)
+app.command("groundswell.cli.check_inference:check_inference", name="check-inference", help="Is the inference right?")
 
 
 @app.command

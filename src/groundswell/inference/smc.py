@@ -79,10 +79,10 @@ class Table:
     summaries: Floats
 
 
-def prior_table(simulator: Simulator, size: int, work: Work, seed: int, first: int = 0) -> Table:
+def prior_table(simulator: Simulator, size: int, work: Work, seed: int, first: int = 0, name: str = "prior") -> Table:
     """Simulations first to first + size - 1 at prior draws; the same rows whoever asks, with the same seed."""
     z = simulator.space.prior(chance_for(seed, "inference/prior"), first, size)
-    return Table(z, work.table(simulator, simulator.space.values(z), first, "prior"))
+    return Table(z, work.table(simulator, simulator.space.values(z), first, name))
 
 
 def smc(simulator: Simulator, observed: Floats, *, method: SMC | None = None, seed: int = 0, work: Work | None = None,
