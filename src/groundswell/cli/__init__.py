@@ -26,6 +26,11 @@ app.command("groundswell.cli.odd:odd", name="odd", help="Write the ODD+D protoco
 app.command("groundswell.cli.claims:claims", name="claims", help="What the record says of each claim of an account.")
 app.command("groundswell.cli.rivals:rivals", name="rivals", help="Explanations side by side, before any fit.")
 app.command("groundswell.cli.data:data", name="data", help="Sources of recorded events: list, read, get, show.")
+app.command("groundswell.cli.calibrate:calibrate", name="calibrate", help="Fit a case to what was known by a day.")
+app.command(
+    "groundswell.cli.compare:compare", name="compare", help="Which explanation made the data, if it can be told."
+)
+app.command("groundswell.cli.check_inference:check_inference", name="check-inference", help="Is the inference right?")
 
 
 @app.command

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -151,10 +152,16 @@ class Work:
         if path is None or not path.exists():
             return None
         try:
-            with np.load(path) as held:
+            with path.open("rb") as stream, np.load(stream) as held:
                 same = int(held["first"]) == block[1] and np.array_equal(held["values"], block[0])
                 return np.asarray(held["summaries"]) if same else None
-        except (OSError, ValueError, KeyError, EOFError):  # half a file cannot be there under its name: run it again
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            BadZipFile,
+        ):  # half a file cannot be there under its name: run it again
             return None
 
     def _keep(self, name: str, k: int, block: Block, summaries: Floats) -> None:

@@ -1,0 +1,127 @@
+"""What the commands of inference share: the evidence known by a day, the simulator of a case, progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+PEOPLE = 1000  # calibration size: measured, see docs/concepts/inference.md
+Until = Annotated[
+    str,
+    Parameter(
+        help="The day by which evidence must have been known, as 2019-11-10; nothing later is "
+        "used. By default the end of the case."
+    ),
+]
+EventsFile = Annotated[
+    Path | None, Parameter(help="An events.parquet (see `groundswell data`) instead of the case's published counts.")
+]
+Measure = Annotated[str, Parameter(help="What of the events is fitted: deaths, injuries, arrests or crowds.")]
+Free = Annotated[
+    tuple[str, ...],
+    Parameter(
+        negative=(),
+        help="A guess to infer, by path; may be given again. By default "
+        "the eight on which the fitted numbers depend most.",
+    ),
+]
+Quick = Annotated[bool, Parameter(negative=(), help="Few simulations, marked as not for citing.")]
+People = Annotated[int, Parameter(help="Simulated persons: the calibration size.")]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A case, its evidence and settings, for one command."""
+
+    scenario: Any
+    evidence: Any
+    people: int
+    seed: int
+    with_: tuple[Path, ...]
+
+    def worlds(self, paths: tuple[str, ...], targets: Any = None, scenario: Any = None) -> Any:
+        """The simulator, for the fitted targets or others."""
+        from groundswell.inference.worlds import worlds_of
+
+        return worlds_of(
+            scenario or self.scenario,
+            paths,
+            targets or self.evidence.fitted,
+            seed=self.seed,
+            people=self.people,
+            with_files=self.with_,
+        )
+
+    def paths(self, named: tuple[str, ...], work: Any, size: int) -> tuple[str, ...]:
+        """The guesses to infer: those named, else those on which the summaries depend most."""
+        from groundswell.inference.worlds import screened
+
+        return named or screened(self.worlds(()), work, size=size)[0]
+
+
+def matter(
+    scenario: Any, until: str, events: Path | None, measure: str, people: int, seed: int, with_: tuple[Path, ...]
+) -> Matter:
+    """Read the evidence known by a day. Raises GroundswellError where it cannot be used, or would look ahead."""
+    from groundswell.errors import GroundswellError, Problem
+    from groundswell.inference.targets import from_counts, from_events, refuse_later
+
+    try:
+        day = dt.date.fromisoformat(until) if until else scenario.period.end
+    except ValueError:
+        raise GroundswellError(Problem("until", f"--until {until}", "is no date", "write it as 2019-11-10")) from None
+    refuse_later(scenario, day)
+    found = from_events(scenario, read(events), day, measure=measure) if events else from_counts(scenario, day)
+    return Matter(scenario, found, people, seed, with_)
+
+
+def read(path: Path) -> Any:
+    """An event table from Parquet."""
+    import pandas as pd
+    import pyarrow as pa
+
+    from groundswell.errors import GroundswellError, Problem
+    from groundswell.world.events import COLUMNS, Events
+
+    try:
+        frame = pd.read_parquet(path)
+        return Events(
+            {name: frame[name].to_numpy().astype(object if kind == "str" else kind) for name, kind in COLUMNS.items()}
+        )
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise GroundswellError(
+            Problem(
+                "event-file",
+                str(path),
+                f"is no event table: {error}",
+                "give an events.parquet of a run, or of `groundswell data read`",
+            )
+        ) from error
+
+
+@contextmanager
+def fitting(folder: Path) -> Iterator[Callable[[Any], None]]:
+    """Progress with remaining time and the fit so far; Ctrl-C says how to go on."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("simulations", total=None)
+
+            def show(status: Any) -> None:
+                bar.update(task, completed=status.done, total=status.total, description=status.line or "simulations")
+
+            yield show
+    except KeyboardInterrupt:
+        import sys
+
+        print(f"\nstopped; finished work is kept in {folder}. The same command goes on.", file=sys.stderr)
+        raise SystemExit(130) from None
