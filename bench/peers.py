@@ -39,6 +39,7 @@ PAGE = ROOT / "docs" / "speed.md"
 SIZES = (40, 200, 1000)
 REFERENCE = {"sequential": "C, vector scans", "synchronous": "C, dense stencil"}
 SEEDS, SIGMAS, CLOSE = 16, 4.0, 0.03
+PATIENCE = 3600  # seconds of one run
 VARIANT = {"shape": "diamond", "own_cell": False, "jailed_block": True, "police_follow": False,
            "count_self_twice": False, "jail": 31}  # fmt: skip
 
@@ -122,7 +123,12 @@ def once(command: list[str], peer: Peer, size: int, steps: int, seed: int, warmu
     """One run in a process of its own."""
     full = [*command, *map(str, (size, steps, seed, warmup)), *peer.more]
     threads = {name: str(peer.threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")}
-    done = subprocess.run(full, capture_output=True, text=True, env={**os.environ, **threads})
+    try:
+        done = subprocess.run(full, capture_output=True, text=True, env={**os.environ, **threads}, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return Missing(peer.name, f"takes more than {PATIENCE} s at {size} x {size}, {warmup} + {steps} steps")
+    if done.returncode < 0:
+        return Missing(peer.name, f"was stopped by signal {-done.returncode} at {size} x {size}")
     if done.returncode:
         return Missing(peer.name, f"fails at {size} x {size}: {peer_tools.why(done.stderr)}")
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -188,6 +194,23 @@ def run(sizes: tuple[int, ...], quick: bool, folder: Path, peers: tuple[Peer, ..
         else:
             commands[peer] = made
     rows: list[dict[str, Any]] = []
+    try:
+        for row in measured(commands, sizes, quick):
+            if isinstance(row, Missing):
+                missing.append(row)
+            else:
+                rows.append(row)
+    except KeyboardInterrupt:  # what is finished is kept
+        missing.append(Missing("all rows that are not in the tables", "stopped by the user"))
+    return {"date": dt.date.today().isoformat(), "quick": quick, "python": platform.python_version(),
+            "machine": machine(), "rows": rows, "missing": [vars(one) for one in missing],
+            "same_for_any_threads": same_for_any_threads(rows)}  # fmt: skip
+
+
+def measured(
+    commands: dict[Peer, list[str]], sizes: tuple[int, ...], quick: bool
+) -> Iterator[dict[str, Any] | Missing]:
+    """The rows of the tables, as they are finished; `ours` in each is our own rate over the same steps."""
     known: dict[tuple[Any, ...], Any] = {}
     for size in sizes:
         for peer, command in commands.items():
@@ -198,7 +221,7 @@ def run(sizes: tuple[int, ...], quick: bool, folder: Path, peers: tuple[Peer, ..
                 known[address] = references(commands, peer.table, size, plan)
             row = measure(peer, command, size, plan, known[address])
             if isinstance(row, Missing):
-                missing.append(row)
+                yield row
                 continue
             same = (p for p in commands if p.kind == "ours" and (p.table, p.threads) == (peer.table, peer.threads))
             ours = next(same, None)
@@ -207,10 +230,7 @@ def run(sizes: tuple[int, ...], quick: bool, folder: Path, peers: tuple[Peer, ..
             elif ours and (*address, peer.threads) not in known:
                 known[*address, peer.threads] = measure(ours, commands[ours], size, (*plan[:2], 1 if quick else 3),
                                                         known[address])  # fmt: skip
-            rows.append(row | {"ours": comparable(known.get((*address, peer.threads)))})
-    return {"date": dt.date.today().isoformat(), "quick": quick, "python": platform.python_version(),
-            "machine": machine(), "rows": rows, "missing": [vars(one) for one in missing],
-            "same_for_any_threads": same_for_any_threads(rows)}  # fmt: skip
+            yield row | {"ours": comparable(known.get((*address, peer.threads)))}
 
 
 def comparable(row: dict[str, Any] | Missing | None) -> float | None:

@@ -60,6 +60,25 @@ def test_who_fails_while_running_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert line["rows"] == [] and line["missing"] == [
         {"name": "Fake", "reason": "fails at 40 x 40: MemoryError: no room"}
     ]
+    monkeypatch.setattr(peers, "PATIENCE", 0.5)
+    for body, reason in (
+        ("kill -9 $$", "was stopped by signal 9 at 40 x 40"),
+        ("exec sleep 60", "takes more than 0.5"),
+    ):
+        fake(tmp_path, body)
+        (lost,) = peers.run((40,), False, tmp_path, (peer,))["missing"]
+        assert lost["name"] == "Fake" and lost["reason"].startswith(reason)
+
+
+def test_what_is_finished_is_kept_when_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any) -> Any:
+        yield row(rate=7e6)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(peers, "measured", stopped)
+    line = peers.run((40,), False, tmp_path, ())
+    assert [one["rate"] for one in line["rows"]] == [7e6]
+    assert "stopped by the user" in peer_tables.tables(line)
 
 
 def row(**changes: Any) -> dict[str, Any]:
