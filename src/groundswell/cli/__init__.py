@@ -22,6 +22,7 @@ app = App(
     help_format="plaintext",
 )
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
+app.command("groundswell.cli.forecast:forecast", name="forecast", help="Forecast the days after a day, with scores.")
 
 
 @app.command
