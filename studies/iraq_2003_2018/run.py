@@ -85,7 +85,9 @@ def main(words: Sequence[str] | None = None) -> None:
                          made.ratio, made.found.dispersion, "yes" if made.found.converged else "no"])  # fmt: skip
             told(len(rows), 2 * len(BLOCKS))
     main_cut, main_one = replace(panel, block=days // 182), answers[182, "day"]
-    many = {"placebos": 9, "draws": 9, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
+    many = (
+        {"placebos": 9, "draws": 9, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
+    )
     controls = control(main_cut, main_one, memory=memory, effects="day", seed=asked.seed, **many)
     level = float(main_one.found.background.sum() / panel.counts.size)
     length = min(panel.counts.shape[1], 365)

@@ -1,7 +1,7 @@
 """What records of several sizes can tell of contagion: the two tables of the science brief, D2, made again.
 
-    python studies/power/run.py            # 40 records a cell of places, 60 a cell of pairs: some ten minutes
-    python studies/power/run.py --quick    # two rows, 6 records a cell: seconds
+python studies/power/run.py            # 40 records a cell of places, 60 a cell of pairs: some ten minutes
+python studies/power/run.py --quick    # two rows, 6 records a cell: seconds
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def main(words: Sequence[str] | None = None) -> None:
     places = place_table(6 if asked.quick else 40, seed=asked.seed, rows=[0] if asked.quick else None, progress=told)
     far = [c for c in [*pairs, *places] if c.brief is not None and abs(c.share.rate - c.brief) > 2.8 * c.share.error]
     compared = [c for c in [*pairs, *places] if c.brief is not None]
-    heads = {"pairs": list(dict.fromkeys(c.column for c in pairs)), "places": list(dict.fromkeys(c.column for c in places))}
+    heads = {
+        "pairs": list(dict.fromkeys(c.column for c in pairs)),
+        "places": list(dict.fromkeys(c.column for c in places)),
+    }
     lines = [
         "# Power of a record to show contagion",
         "",

@@ -84,11 +84,15 @@ def main(words: Sequence[str] | None = None) -> None:
         made = answers[band, effects] = ask(bands[band], memory=memory, effects=effects)
         rows.append([band, effects, made.found.of("own"), made.coefficient, made.low, made.high, made.ratio, made.p])
         told(len(rows), len(plan))
-    many = {"placebos": 4, "draws": 4, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
+    many = (
+        {"placebos": 4, "draws": 4, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
+    )
     main_one, by_region = answers["under 200 km", "day"], answers["under 200 km", "region-day"]
     controls = control(near, main_one, memory=memory, seed=asked.seed, **many)
     mu = main_one.without.background.mean(1)
-    design = Design(len(mu), near.counts.shape[1], float(mu.mean()), SMALLEST, own=main_one.without.of("own"), memory=memory)
+    design = Design(
+        len(mu), near.counts.shape[1], float(mu.mean()), SMALLEST, own=main_one.without.of("own"), memory=memory
+    )
     power = {effects: share_found(replace(design, effects=effects), replicates=2 if asked.quick else 20, seed=asked.seed,
                                   weights=near.weights, region=near.region, mu=mu)
              for effects in ("day", "region-day")}  # fmt: skip

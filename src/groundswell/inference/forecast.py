@@ -73,7 +73,9 @@ class Forecast:
     def words(self) -> tuple[str, ...]:
         """What the scores say, the losses first."""
         if not self.scores:
-            return (f"The record is too short to score anything: it needs {LEAST} days and one horizon before it ends.",)
+            return (
+                f"The record is too short to score anything: it needs {LEAST} days and one horizon before it ends.",
+            )
         said = []
         for one in self.scores:
             if one.name == BASELINE:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from groundswell.chance import chance_for, poisson, uniform
+from groundswell.chance import Chance, chance_for, poisson, uniform
 from groundswell.compiled import kernel
 from groundswell.inference.panel import Floats, Integers, Panel, fit, memory_of, own, through
 from groundswell.inference.panel_draws import draw
@@ -42,17 +42,17 @@ class Record:
 
 @kernel
 def poissons(means, chance, made):
-    """Poisson counts (place, horizon day, draw): step of `chance` is the origin, row the draw, slot place and day."""
-    for p in range(made.shape[0]):
-        for h in range(made.shape[1]):
-            for d in range(made.shape[2]):
-                made[p, h, d] = poisson(chance, d, (p * made.shape[1] + h) & 0xFFFF, means[p, h])
+    """Poisson counts (place, horizon day, draw): step is the horizon day, replicate the draw, row the place."""
+    for h in range(made.shape[1]):
+        for d in range(made.shape[2]):
+            here = Chance(chance.key_low, chance.key_high, np.uint64(h), np.uint64(d))
+            for p in range(made.shape[0]):
+                made[p, h, d] = poisson(here, p, 0, means[p, h])
 
 
 def _poisson(means: Floats, draws: int, seed: int, name: str, last: np.datetime64) -> Integers:
-    step = int(last.astype("datetime64[D]").astype(int)) & 0xFFFFFFFF
     made = np.empty((*means.shape, draws), np.int64)
-    poissons(np.ascontiguousarray(means), chance_for(seed, f"forecast/{name}", step), made)
+    poissons(np.ascontiguousarray(means), chance_for(seed, f"forecast/{name}/{last}"), made)
     return made
 
 
@@ -74,8 +74,7 @@ def linear_growth(record: Record, horizon: int, draws: int, seed: int) -> Intege
 def bootstrap(record: Record, horizon: int, draws: int, seed: int) -> Integers:
     """Stretches of days drawn from the last 12 months of all places together (one stretch for all places)."""
     pool = record.counts[:, -YEAR:]
-    step = int(record.last.astype(int)) & 0xFFFFFFFF
-    chance = chance_for(seed, "forecast/bootstrap", step)
+    chance = chance_for(seed, f"forecast/bootstrap/{record.last}")
     length = pool.shape[1]
     made = np.empty((pool.shape[0], horizon, draws), np.int64)
     for d in range(draws):
@@ -101,12 +100,11 @@ def _twin(record: Record, horizon: int, draws: int, seed: int, name: str, *, nei
     found = fit(panel, terms, effects="constant")
     past = memory_of(np.concatenate([panel.counts, np.zeros((len(panel.places), 1), np.int64)], 1), mean)[:, -1]
     level = np.repeat(found.background[:, :1], horizon, 1)
-    step = int(record.last.astype(int))
     made = np.empty((*level.shape, draws), np.int64)
     for d in range(draws):
         made[:, :, d] = draw(level, record.weights, own=min(found.of("own"), 0.99), network=found.of("network"),
                              memory=mean, dispersion=found.dispersion, past=past, seed=seed,
-                             name=f"forecast/{name}/{step}", replicate=d)  # fmt: skip
+                             name=f"forecast/{name}/{record.last}", replicate=d)  # fmt: skip
     return made
 
 

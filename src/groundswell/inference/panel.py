@@ -206,7 +206,14 @@ class Likelihood:
     def begin(self) -> Floats:
         """A start: half of the events are background, little dispersion."""
         mu = np.bincount(self.stratum, self.y.ravel() + 0.01, self.n_mu) / np.bincount(self.stratum)
-        return np.concatenate([np.log(0.6 * mu + 1e-5), [min(0.0, high) for _, high in self.bounds[self.n_mu : self.n_mu + self.n_effect]], np.full(self.n_term, 0.1), [1.5]])
+        return np.concatenate(
+            [
+                np.log(0.6 * mu + 1e-5),
+                [min(0.0, high) for _, high in self.bounds[self.n_mu : self.n_mu + self.n_effect]],
+                np.full(self.n_term, 0.1),
+                [1.5],
+            ]
+        )
 
 
 def basis(effects: str | int, days: int, regions: int) -> Any:

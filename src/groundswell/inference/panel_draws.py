@@ -131,7 +131,14 @@ def allotted(
 
 
 def shock(
-    series: int, days: int, *, sd: float = 0.7, time: float = 7.0, seed: int = 0, name: str = "shock", replicate: int = 0
+    series: int,
+    days: int,
+    *,
+    sd: float = 0.7,
+    time: float = 7.0,
+    seed: int = 0,
+    name: str = "shock",
+    replicate: int = 0,
 ) -> Floats:
     """exp of a stationary AR(1), mean 1 (series, day): log-sd `sd`, correlation exp(-lag / time).
 

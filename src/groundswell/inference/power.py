@@ -185,7 +185,9 @@ def pair_table(replicates: int, *, seed: int = 0, rows: Sequence[int] | None = N
     chosen = [PAIR[k] for k in (range(len(PAIR)) if rows is None else rows)]
     for days, truth, kind, beta, brief in chosen:
         for effects, theirs in zip(BACKGROUNDS, brief, strict=True):
-            share = share_found(Design(2, days, 3.0, beta, shock=kind, effects=effects), replicates=replicates, seed=seed)
+            share = share_found(
+                Design(2, days, 3.0, beta, shock=kind, effects=effects), replicates=replicates, seed=seed
+            )
             column = "constant" if effects == "constant" else f"{effects} d knots"
             cells.append(Cell(f"{days} days, {truth}", column, share, theirs))
             if progress is not None:

@@ -66,7 +66,9 @@ def panel_of_events(
     """
     columns = events.columns
     chosen = np.isin(columns["kind"], list(kinds)) & (columns["day_precision"] == 0)
-    counts, names, start = counts_of(columns["day"][chosen], columns["place"][chosen], known=places, first=first, last=last)
+    counts, names, start = counts_of(
+        columns["day"][chosen], columns["place"][chosen], known=places, first=first, last=last
+    )
     where = np.zeros(len(names), np.int64) if region is None else region
     return Panel(counts, names, weights, where, start)
 
@@ -87,7 +89,9 @@ def read_counts(
     try:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
     except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise refuse(str(path), f"cannot be read ({str(error).splitlines()[0][:120]})", "a CSV in UTF-8, or Parquet") from None
+        raise refuse(
+            str(path), f"cannot be read ({str(error).splitlines()[0][:120]})", "a CSV in UTF-8, or Parquet"
+        ) from None
     frame.columns = [str(name).strip().casefold() for name in frame.columns]
     fits = [layout for layout in LAYOUTS if {name for name in layout[1:] if name} <= set(frame.columns)]
     if not fits:
@@ -110,8 +114,35 @@ def read_counts(
         given = pd.to_numeric(frame[count], errors="coerce")
         bad = frame.index[given.isna() | (given < 0) | (given % 1 != 0)]
         if len(bad):
-            raise refuse(f"{path}, row {int(bad[0]) + 2}", f"{frame[count][bad[0]]!r} is no count", "a whole number from 0")
+            raise refuse(
+                f"{path}, row {int(bad[0]) + 2}", f"{frame[count][bad[0]]!r} is no count", "a whole number from 0"
+            )
         numbers = given.to_numpy()
     made, names, start = counts_of(when.to_numpy(), frame[place].astype(str).to_numpy(dtype=object), numbers,
                                    known=places, last=until)  # fmt: skip
     return made, names, start, {"layout": layout, "rows": rows, "not_to_the_day": rows - len(frame)}
+
+
+def read_neighbours(path: Path, places: Sequence[str]) -> Floats:
+    """Weights (place, place), rows that sum to 1, from a CSV with source, target and perhaps amount, each pair once.
+
+    Raises GroundswellError where a column is missing or no pair names two of the places.
+    """
+    import pandas as pd
+
+    from groundswell.inference.panel import rows_to_one
+
+    if not path.exists():
+        raise refuse(str(path), "is not there", "give a CSV with source,target[,amount]")
+    frame = pd.read_csv(path, comment="#")
+    if not {"source", "target"} <= set(frame.columns):
+        raise refuse(str(path), f"has the columns {', '.join(map(str, frame.columns[:8]))}", "source,target[,amount]")
+    number = {name: k for k, name in enumerate(places)}
+    weights = np.zeros((len(places),) * 2)
+    amounts = frame["amount"] if "amount" in frame else [1.0] * len(frame)
+    for a, b, amount in zip(frame["source"].astype(str), frame["target"].astype(str), amounts, strict=True):
+        if a in number and b in number and a != b:
+            weights[number[a], number[b]] = weights[number[b], number[a]] = float(amount)
+    if not weights.any():
+        raise refuse(str(path), "names no two places of the record", nearest(str(frame["source"].iloc[0]), places))
+    return rows_to_one(weights)
