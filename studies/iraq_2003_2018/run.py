@@ -41,8 +41,13 @@ def load(data: Path, first: str, last: str) -> tuple[Any, dict[str, int]]:
     weights = np.zeros((len(names), len(names)))
     for a, b in pairs:
         weights[names.index(a), names.index(b)] = weights[names.index(b), names.index(a)] = 1.0
-    counts, _, start = counts_of(pd.to_datetime(kept.date_start).to_numpy(), kept.governorate_iso.to_numpy(dtype=object),
-                                 known=names, first=first, last=last)  # fmt: skip
+    counts, _, start = counts_of(
+        pd.to_datetime(kept.date_start).to_numpy(),
+        kept.governorate_iso.to_numpy(dtype=object),
+        known=names,
+        first=first,
+        last=last,
+    )
     notes = {"events_in_period": len(inside), "events_kept": len(kept)}
     return Panel(counts, tuple(names), rows_to_one(weights), region, start), notes
 
@@ -64,6 +69,7 @@ def governorates(scenario: Any) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def main(words: Sequence[str] | None = None) -> None:
+    """Run the study and write its results."""
     asked = arguments(__doc__, HERE, words)
     import numpy as np
 
@@ -104,15 +110,16 @@ def main(words: Sequence[str] | None = None) -> None:
     lines = [
         "# Deadly events in Iraq by governorate and day",
         "",
-        f"{notes['events_kept']} of {notes['events_in_period']} events {panel.days[0]} to {panel.days[-1]} are known to the",
-        f"day and governorate; {panel.counts.mean():.3f} a governorate-day. Memory that suits the own past: {memory:g} days.",
+        f"{notes['events_kept']} of {notes['events_in_period']} events {panel.days[0]} to {panel.days[-1]} are known",
+        f"to the day and governorate; {panel.counts.mean():.3f} a governorate-day. Memory that suits the own past:",
+        f"{memory:g} days.",
         "",
         f"**Finding, contagion between neighbouring governorates: {word}.**",
         *[f"- {reason}" for reason in held],
         "",
-        f"Self-excitation: {min(own_shares):.0%} to {max(own_shares):.0%} of events, depending on how freely the background",
-        "may move; that range, not one number, is the result. Published for 2003-07 from other data: 37 to 50 %",
-        "(Lewis and others 2012), for context only. Each event counted here is at least one death, often many.",
+        f"Self-excitation: {min(own_shares):.0%} to {max(own_shares):.0%} of events, depending on how freely the",
+        "background may move; that range, not one number, is the result. Published for 2003-07 from other data: 37 to",
+        "50 % (Lewis and others 2012), for context only. Each event counted here is at least one death, often many.",
         "",
         *table(["block, days", "effects", "own", "share of events", "contagion", "90 % low", "high",
                 "likelihood ratio", "dispersion", "converged"], rows),
@@ -121,17 +128,18 @@ def main(words: Sequence[str] | None = None) -> None:
         "",
         f"- rewired networks: p = {controls.p_rewired:.3f} ({controls.rewired} of them)",
         f"- records made without contagion: p = {controls.p_drawn:.3f} ({controls.drawn} of them)",
-        f"- neighbours' future beside their past: coefficient {controls.lead:.3f}, plain p = {controls.p_lead_plain:.3g};",
-        f"  against records with the fitted contagion p = {controls.p_lead:.3f}",
+        f"- neighbours' future beside their past: coefficient {controls.lead:.3f}, plain p =",
+        f"  {controls.p_lead_plain:.3g}; against records with the fitted contagion p = {controls.p_lead:.3f}",
         "",
         "## Power",
         "",
         *[f"- {quote(replace(design, effects=effects), share)}" for effects, share in shares.items()],
         "",
-        f"It is that of {length} days at the mean background of each governorate under a national shock; the whole record is",
-        "longer, so this understates it.",
+        f"It is that of {length} days at the mean background of each governorate under a national shock; the whole",
+        "record is longer, so this understates it.",
     ]  # fmt: skip
-    results = {"command": "python studies/iraq_2003_2018/run.py", "finding": word, "held": held, "memory": memory, **notes,
+    results = {"command": "python studies/iraq_2003_2018/run.py", "finding": word, "held": held, "memory": memory,
+               **notes,
                "fits": [dict(zip(("block", "effects", "own", "own_share", "contagion", "low", "high",
                                   "ratio", "dispersion", "converged"), row, strict=True)) for row in rows],
                "controls": controls._asdict(), "power": {k: v._asdict() for k, v in shares.items()}}  # fmt: skip

@@ -27,6 +27,7 @@ def shown(cells: Sequence[object]) -> list[list[object]]:
 
 
 def main(words: Sequence[str] | None = None) -> None:
+    """Run the study and write its results."""
     asked = arguments(__doc__, HERE, words)
     from groundswell.inference.power import pair_table, place_table
 
@@ -41,8 +42,8 @@ def main(words: Sequence[str] | None = None) -> None:
     lines = [
         "# Power of a record to show contagion",
         "",
-        "Share of made-up records in which the one-sided test at 5 % finds contagion: ours ± one standard error, and in",
-        "square brackets the value of the science brief (D2), whose code is not at hand.",
+        "Share of made-up records in which the one-sided test at 5 % finds contagion: ours ± one standard error, and",
+        "in square brackets the value of the science brief (D2), whose code is not at hand.",
         "",
         "## Two national series",
         "",
@@ -57,10 +58,10 @@ def main(words: Sequence[str] | None = None) -> None:
         "",
         *[f"- {c.row}; {c.column}: ours {c.share.rate:.2f}, brief {c.brief:.2f}" for c in far],
         "",
-        "What differs: the brief's layout of places, its regions, its fit (expectation-maximisation) and the shock under",
-        "which it measured power are not stated; ours are in `groundswell.inference.power`. The lessons are the same:",
-        "without effects of days a common shock is taken for contagion; with them a national shock mostly is not; a",
-        "regional shock still is; region-day effects stop that, and cost most of the power.",
+        "What differs: the brief's layout of places, its regions, its fit (expectation-maximisation) and the shock",
+        "under which it measured power are not stated; ours are in `groundswell.inference.power`. The lessons are the",
+        "same: without effects of days a common shock is taken for contagion; with them a national shock mostly is",
+        "not; a regional shock still is; region-day effects stop that, and cost most of the power.",
     ]  # fmt: skip
     cells = {name: [{"row": c.row, "column": c.column, "rate": c.share.rate, "of": c.share.of, "brief": c.brief}
                     for c in part] for name, part in (("pairs", pairs), ("places", places))}  # fmt: skip

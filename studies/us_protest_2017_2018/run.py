@@ -20,8 +20,20 @@ FIRST, LAST, QUICK = "2017-01-16", "2018-12-31", ("2018-02-01", "2018-04-30")
 LEAST, LEAST_TOPIC = 30, 5  # rows of a place to be in
 NEAR, MIDDLE, FAR = (0.0, 200.0), (200.0, 800.0), (1500.0, 1e9)  # km
 SMALLEST = 0.05
-TOPICS = ("collective_bargaining", "education", "environment", "executive", "guns", "healthcare", "immigration", "police",
-          "race_confed", "supreme_court", "women", "other")  # fmt: skip
+TOPICS = (
+    "collective_bargaining",
+    "education",
+    "environment",
+    "executive",
+    "guns",
+    "healthcare",
+    "immigration",
+    "police",
+    "race_confed",
+    "supreme_court",
+    "women",
+    "other",
+)
 
 
 def kilometres(latitude: Any, longitude: Any) -> Any:
@@ -66,6 +78,7 @@ def panel_of(events: Any, places: Any, least: int, first: str, last: str, reach:
 
 
 def main(words: Sequence[str] | None = None) -> None:
+    """Run the study and write its results."""
     asked = arguments(__doc__, HERE, words)
     from groundswell.inference.contagion import ask, best_memory, control, finding, judged
     from groundswell.inference.power import Design, quote, share_found
@@ -93,8 +106,8 @@ def main(words: Sequence[str] | None = None) -> None:
     design = Design(
         len(mu), near.counts.shape[1], float(mu.mean()), SMALLEST, own=main_one.without.of("own"), memory=memory
     )
-    power = {effects: share_found(replace(design, effects=effects), replicates=2 if asked.quick else 20, seed=asked.seed,
-                                  weights=near.weights, region=near.region, mu=mu)
+    power = {effects: share_found(replace(design, effects=effects), replicates=2 if asked.quick else 20,
+                                  seed=asked.seed, weights=near.weights, region=near.region, mu=mu)
              for effects in ("day", "region-day")}  # fmt: skip
     word, held = judged(main_one, by_region, controls, smallest=SMALLEST, power=power["day"].rate,
                         power_by_region=power["region-day"].rate)  # fmt: skip
@@ -102,13 +115,13 @@ def main(words: Sequence[str] | None = None) -> None:
     near_high = main_one.coefficient > 2 * max(answers[b, "day"].coefficient for b in bands if b != "under 200 km")
     decay = "falls" if near_high else "does not fall by half"
     plain = answers["under 200 km", "constant"]
-    shock = (f"Without effects of days the coefficient is {plain.coefficient:.3f} ({plain.low:.3f} to {plain.high:.3f}), with "
-             f"them {main_one.coefficient:.3f}: what called days alone make of it lies between.")  # fmt: skip
+    shock = (f"Without effects of days it is {plain.coefficient:.3f} ({plain.low:.3f} to {plain.high:.3f}), "
+             f"with them {main_one.coefficient:.3f}: what called days alone make of it lies between.")  # fmt: skip
     lines = [
         "# Protest in the United States by place and day",
         "",
-        f"{len(near.places)} places, {near.counts.shape[1]} days, a protest on {near.counts.mean():.1%} of place-days. Memory",
-        f"{memory:g} days.",
+        f"{len(near.places)} places, {near.counts.shape[1]} days, a protest on {near.counts.mean():.1%} of place-days.",
+        f"Memory {memory:g} days.",
         "",
         f"**Finding, contagion from places under 200 km, all topics: {word}.** With distance the coefficient {decay}.",
         *[f"- {reason}" for reason in held],
@@ -122,8 +135,8 @@ def main(words: Sequence[str] | None = None) -> None:
         "",
         f"- rewired networks: p = {controls.p_rewired:.3f} ({controls.rewired} of them)",
         f"- records made without contagion: p = {controls.p_drawn:.3f} ({controls.drawn} of them)",
-        f"- neighbours' future beside their past: coefficient {controls.lead:.3f}, plain p = {controls.p_lead_plain:.3g};",
-        f"  against records with the fitted contagion p = {controls.p_lead:.3f}",
+        f"- neighbours' future beside their past: coefficient {controls.lead:.3f}, plain p =",
+        f"  {controls.p_lead_plain:.3g}; against records with the fitted contagion p = {controls.p_lead:.3f}",
         "",
         "## Power at the smallest effect of interest",
         "",
@@ -135,8 +148,8 @@ def main(words: Sequence[str] | None = None) -> None:
                [[t["topic"], t["places"], t["own"], t["contagion"], t["low"], t["high"], t["p"], t["holm"],
                  finding(t["low"], t["high"], SMALLEST, 0.0) if t["holm"] <= 0.05 else "cannot tell"] for t in topics]),
         "",
-        "A topic that passes has events that follow each other among near places beyond the topic's national day. Series of",
-        "local news, or campaigns that travel by plan, look the same; region-day effects were not asked of topics.",
+        "A topic that passes has events that follow each other among near places beyond the topic's national day.",
+        "Series of local news, or campaigns that travel by plan, look the same; region-day effects were not asked.",
     ]  # fmt: skip
     heads = ("neighbours", "effects", "own", "contagion", "low", "high", "ratio", "p")
     results = {"command": "python studies/us_protest_2017_2018/run.py", "finding": word, "held": held, "memory": memory,

@@ -90,10 +90,34 @@ def test_screening_finds_what_drives_the_summaries(busy: Any) -> None:
 
 
 def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen: Path, tmp_path: Path) -> None:
-    line = ["calibrate", "two-neighbours", "--explanation", "deter_and_anger", "--events", str(seen), "--until",
-            "2015-03-15", "--measure", "crowds", "--set", "period.end=2015-03-15", "--people", "200", "--particles", "64",
-            "--generations", "1", "--free", "mobilisation.bar", "--free", "mobilisation.network", "--out", "fit",
-            "--quick", "--json"]  # fmt: skip
+    line = [
+        "calibrate",
+        "two-neighbours",
+        "--explanation",
+        "deter_and_anger",
+        "--events",
+        str(seen),
+        "--until",
+        "2015-03-15",
+        "--measure",
+        "crowds",
+        "--set",
+        "period.end=2015-03-15",
+        "--people",
+        "200",
+        "--particles",
+        "64",
+        "--generations",
+        "1",
+        "--free",
+        "mobilisation.bar",
+        "--free",
+        "mobilisation.network",
+        "--out",
+        "fit",
+        "--quick",
+        "--json",
+    ]
     done = command(*line)
     assert done.code == 0, done.err
     assert {row["path"] for row in done.json["numbers"]} == {"mobilisation.bar", "mobilisation.network"}

@@ -82,8 +82,14 @@ def _of_events(
         made = make(counts, places, first, asked.pop("until"), weights=weights, progress=progress, **asked)
     files = write_draws(made, folder)
     page = write_page(made, path.name, command, folder)
-    facts = {"page": str(page), "files": [str(file) for file in files], "best": made.best, "words": made.words(),
-             "notes": notes, "scores": [one._asdict() if hasattr(one, "_asdict") else vars(one) for one in made.scores]}  # fmt: skip
+    facts = {
+        "page": str(page),
+        "files": [str(file) for file in files],
+        "best": made.best,
+        "words": made.words(),
+        "notes": notes,
+        "scores": [one._asdict() if hasattr(one, "_asdict") else vars(one) for one in made.scores],
+    }
     return facts, "\n".join([*made.words(), str(page)])
 
 

@@ -1,7 +1,7 @@
 """Contagion or common shock: one test on the statistical twin, its controls, and the rule that makes a finding of it.
 
 The test: does the past of the neighbours add to the likelihood, after the place's own past and the effects of days
-(or of region-days)? Its controls: networks that are rewired at random; the neighbours' future; made-up records, in which
+(or of region-days)? Its controls: networks rewired at random; the neighbours' future; made-up records, in which
 the fit without contagion deals each day's events to places. The finding rule is that of the science brief, A3.
 
 The future of neighbours needs care. Where p moves q and q moves p, real contagion makes the neighbours' future

@@ -170,7 +170,8 @@ def _scored(name: str, losses: Mapping[str, list[Any]], seed: int) -> Scored:
     base = np.stack([one[0] for one in losses[BASELINE]])
     block = np.repeat(np.arange(len(base)), base.shape[1])
     against = contrast(crps_.ravel(), base.ravel(), block, seed=seed, name=f"contrast/{name}")
-    return Scored(name, *(float(part.mean()) for part in (crps_, ign, mis, held, total)), against)
+    means = [float(part.mean()) for part in (crps_, ign, mis, held, total)]
+    return Scored(name, means[0], means[1], means[2], means[3], means[4], against)
 
 
 def write_draws(made: Forecast, folder: Path) -> list[Path]:

@@ -50,7 +50,7 @@ class Totals:
     def words(self) -> tuple[str, ...]:
         """What can be said of the forecasters."""
         origins = self.scores[0].against.blocks if self.scores else 0
-        said = [f"{len(self.known)} published totals were known on {self.until}; {origins} earlier ones could be scored. "
+        said = [f"{len(self.known)} published totals were known on {self.until}; {origins} earlier ones can be scored. "
                 "That is too few to say that any forecaster is better." if origins < 5 else
                 f"{origins} earlier published totals were scored."]  # fmt: skip
         for one in self.scores:
@@ -144,7 +144,8 @@ def continued(
     near = np.argsort(np.abs(held - last.total), kind="stable")[: max(2, round(NEAREST * len(held)))]
     ends = np.minimum(at + days, deaths.shape[1] - 1)
     more = (deaths[:, ends] - deaths[:, [at]])[near]
-    return last.total + more[np.arange(draws) % len(near)].T.astype(np.int64)
+    made: Integers = last.total + more[np.arange(draws) % len(near)].T.astype(np.int64)
+    return made
 
 
 def forecast_totals(
@@ -208,7 +209,7 @@ def _scores(losses: Mapping[str, list[tuple[float, ...]]], seed: int) -> tuple[S
     base = [one[0] for one in losses[BASELINE]]
     made = []
     for name, rows in losses.items():
-        means = np.mean(rows, axis=0)
+        crps_, ign, mis, held = (float(mean) for mean in np.mean(rows, axis=0))
         against = contrast([row[0] for row in rows], base, seed=seed, name=f"contrast/{name}")
-        made.append(Scored(name, *(float(mean) for mean in means), float(means[0]), Contrast(*against)))
+        made.append(Scored(name, crps_, ign, mis, held, crps_, Contrast(*against)))
     return tuple(made)

@@ -1,7 +1,7 @@
 """Forecasters of counts by place: each sees a record up to its last day and gives draws of the days after.
 
 Baselines are those of the science brief, C9: the last value with Poisson noise, and a bootstrap of the last 12 months.
-Linear growth, a negative-binomial autoregression and the statistical twin are the rivals. Each takes counts (place, day),
+Linear growth, a negative-binomial autoregression, the statistical twin: the rivals. Each takes counts (place, day),
 the horizon in days and how many draws, and returns counts (place, horizon day, draw).
 """
 

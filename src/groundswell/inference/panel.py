@@ -6,9 +6,10 @@
 mu_pb is the background of place p in block b of days (one block by default), g_rt the effect of day t in region r. The
 science brief (M8) has g on the background alone. Here it multiplies the whole: what is then asked is which places have
 the day's events, given how many there are, and a free number a day costs no bias (for Poisson counts this is the
-multinomial likelihood given totals). With g on the background alone, days without events push the a_j to 0. A term Z is an exponentially weighted sum of counts of other days: of the place itself (`own`), of
-its neighbours before (`through`), or of its neighbours after (`ahead`, which no cause can explain). All a_j >= 0, so
-that tests are one-sided. Same-day counts of neighbours are no term: they cannot be told from a common shock.
+multinomial likelihood given totals). With g on the background alone, days without events push the a_j to 0. A term Z
+is an exponentially weighted sum of counts of other days: of the place itself (`own`), of its neighbours before
+(`through`), or of its neighbours after (`ahead`, which no cause explains). All a_j >= 0, so that tests are one-sided.
+Same-day counts of neighbours are no term: they cannot be told from a common shock.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def refuse(where: str, fault: str, cure: str) -> GroundswellError:
     return GroundswellError(Problem("panel", where, fault, cure))
 
 
+FIRST = np.datetime64("2000-01-01", "D")
+
+
 @dataclass(frozen=True)
 class Panel:
     """Counts (place, day), not negative; days follow each other from `first`.
@@ -49,7 +53,7 @@ class Panel:
     places: tuple[str, ...]
     weights: Floats
     region: Integers
-    first: np.datetime64 = np.datetime64("2000-01-01", "D")
+    first: np.datetime64 = FIRST
     block: Integers | None = None
 
     def __post_init__(self) -> None:
@@ -76,7 +80,8 @@ def rows_to_one(weights: NDArray[Any]) -> Floats:
     """Weights with rows that sum to 1; a place without neighbours keeps its row of 0."""
     made = np.asarray(weights, float)
     total = made.sum(1, keepdims=True)
-    return np.divide(made, total, out=np.zeros_like(made), where=total > 0)
+    shares: Floats = np.divide(made, total, out=np.zeros_like(made), where=total > 0)
+    return shares
 
 
 def memory_of(counts: NDArray[Any], mean: float) -> Floats:
@@ -258,8 +263,14 @@ def fit(
     best = np.inf
     done: Any = None
     for _ in range(6):
-        done = minimize(problem, x, jac=True, method="L-BFGS-B", bounds=bounds,
-                        options={"maxiter": 1500, "maxfun": 3000, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-4})  # fmt: skip
+        done = minimize(
+            problem,
+            x,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 1500, "maxfun": 3000, "maxcor": 20, "ftol": 1e-10, "gtol": 1e-4},
+        )
         x = done.x
         if best - done.fun < 1e-3:
             break

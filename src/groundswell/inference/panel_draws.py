@@ -125,8 +125,18 @@ def allotted(
     `mu` (place, day) is the background without effects of days. Address (seed, name, replicate).
     """
     counts = np.zeros(mu.shape, np.int64)
-    allot(np.ascontiguousarray(mu), float(own), float(network), np.ascontiguousarray(weights, float), 1.0 - 1.0 / memory,
-          float(dispersion), region, totals, chance_for(seed, name, 0, replicate), counts)  # fmt: skip
+    allot(
+        np.ascontiguousarray(mu),
+        float(own),
+        float(network),
+        np.ascontiguousarray(weights, float),
+        1.0 - 1.0 / memory,
+        float(dispersion),
+        region,
+        totals,
+        chance_for(seed, name, 0, replicate),
+        counts,
+    )
     return counts
 
 

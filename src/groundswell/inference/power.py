@@ -197,7 +197,7 @@ def pair_table(replicates: int, *, seed: int = 0, rows: Sequence[int] | None = N
 
 def place_table(replicates: int, *, seed: int = 0, rows: Sequence[int] | None = None,
                 progress: Progress | None = None) -> list[Cell]:  # fmt: skip
-    """Places with a network of 3 neighbours; rows of PLACES (by default all), and two columns with region-day effects."""
+    """Places with 3 neighbours each; rows of PLACES (by default all), and two columns with region-day effects."""
     cells = []
     chosen = [PLACES[k] for k in (range(len(PLACES)) if rows is None else rows)]
     for places, days, background, power, (constant, by_day), regional in chosen:

@@ -61,7 +61,7 @@ def interval(draws: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
 
 
 def interval_score(seen: ArrayLike, draws: ArrayLike, level: float = 0.95) -> Floats:
-    """Width of the central interval and 2 / (1 - level) times the miss (Gneiting and Raftery 2007); "MIS" is its mean."""
+    """Width of the central interval and 2 / (1 - level) times the miss (Gneiting and Raftery 2007); MIS is its mean."""
     y, _ = _pair(seen, draws)
     low, high = interval(draws, level)
     made: Floats = high - low + 2 / (1 - level) * (np.maximum(low - y, 0) + np.maximum(y - high, 0))

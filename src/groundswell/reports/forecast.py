@@ -36,8 +36,10 @@ LIMITS = (
     "Scores of the past are those of quiet and of loud times as they fell; a few days make most of a mean.",
     "No place, person or gathering is ranked; places stand in the order of the file.",
 )
-NOTE = ("CRPS, IGN and MIS: lower is better. Coverage: share of 95 % intervals that held. The contrast is the mean CRPS "
-        "less that of the last value, with a standard error over origins.")  # fmt: skip
+NOTE = (
+    "CRPS, IGN and MIS: lower is better. Coverage: share of 95 % intervals that held. The contrast is the mean CRPS "
+    "less that of the last value, with a standard error over origins."
+)
 
 
 def table_of(scores: Sequence[Scored]) -> Table:
@@ -113,9 +115,16 @@ def _write(
                               trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))
     text = environment.get_template("forecast.html.j2").render(
-        title=title, meta=meta, words=words, drawings=[drawing], table=table, limits=LIMITS, command=command, style=style,
+        title=title,
+        meta=meta,
+        words=words,
+        drawings=[drawing],
+        table=table,
+        limits=LIMITS,
+        command=command,
+        style=style,
         svg=Markup,
-    )  # fmt: skip
+    )
     page, part = folder / "index.html", folder / "index.partial"
     part.write_text(text, encoding="utf-8")
     return part.replace(page)
