@@ -13,10 +13,10 @@ STAMP := $(VENV)/.ready-$(shell printf '%s %s' '$(abspath $(VENV))' '$(CURDIR)' 
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test laws canon bench priors docs lint types fmt coverage constraints wheel ci clean
+.PHONY: help setup report test laws canon bench bench-peers bench-scaling priors studies docs lint types fmt coverage constraints wheel ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv with the pinned dependencies and this tree
 
@@ -29,8 +29,10 @@ $(STAMP): constraints.txt pyproject.toml
 	@rm -f $(VENV)/.ready-*
 	@touch $@
 
-report: setup ## run the case iraq-2019 and write its report to out/iraq-2019
+report: setup ## run the case iraq-2019: report in out/iraq-2019, findings on claims in out/iraq-2019-claims
 	$(PY) -m groundswell run iraq-2019 --out '$(OUT)' --force
+	$(PY) -m groundswell claims iraq-2019 --out '$(OUT)-claims' > '$(OUT)-claims.txt'
+	@echo "$(OUT)-claims/index.html"
 
 test: lint types ## style, import contracts, types, then every test that is not slow
 	$(PYTEST) -m 'not slow'
@@ -44,8 +46,19 @@ canon: setup ## the slow checks too: published results, closed forms, long laws
 bench: setup ## time the kernels against a reference in the same process
 	$(PY) bench/run.py
 
+bench-peers: setup ## time one model in groundswell, Mesa, mesa-frames, AMBER and C; half an hour
+	$(PY) bench/peers.py --record
+	$(PY) bench/peers.py --docs
+
+bench-scaling: setup ## time and memory of a case by its size; some minutes
+	$(PY) bench/scaling.py --record
+	$(PY) bench/scaling.py --docs
+
 priors: setup ## what the joint prior says before any fit
 	$(PY) bench/priors.py
+
+studies: setup ## run all studies anew (data sets: studies/*/README.md); most of an hour
+	@for study in studies/*/run.py; do $(PY) $$study || exit; done
 
 docs: setup ## write docs/mechanisms, build the pages to out/docs; a warning is an error
 	$(PY) docs/generate.py

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from groundswell.canon import epstein, epstein_groups
+from groundswell.canon import epstein, epstein_groups, outbursts
 
 LIBRARY = epstein.Rules()
 ONCE = replace(LIBRARY, count_self_twice=False)
@@ -32,7 +32,7 @@ def table(heads: str, rows: list[str]) -> None:
 
 def c1() -> None:
     runs = [epstein.simulate(rules, steps=5000, replicates=20) for rules in (ONCE, LIBRARY)]
-    found = [epstein.summary(one) for one in runs]
+    found = [outbursts.summary(one) for one in runs]
     table(
         "5,000 steps, 20 seeds: mean (spread over seeds) | target | counted once | counted twice",
         [
@@ -42,7 +42,7 @@ def c1() -> None:
         ],
     )
     shares = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-    waits = [np.concatenate([epstein.waits(active) for active in one["active"].values]) for one in runs]
+    waits = [np.concatenate([outbursts.waits(active) for active in one["active"].values]) for one in runs]
     rows = ["n | 3,388 | " + " | ".join(f"{len(one):,}" for one in waits)]
     rows += ["standard deviation | 8.1 | " + " | ".join(f"{one.std():.1f}" for one in waits)]
     rows += ["5, 25, 50, 75, 95, 99 % | 13, 18, 22, 27, 38, 50 | "
@@ -54,11 +54,11 @@ def smooth() -> None:
     rows = []
     targets = {1: "0", 2: "1", 4: "83 to 103", 6: "135 to 144", 8: "153 to 166", 20: "175"}
     for n, target in targets.items():
-        found = epstein.summary(
+        found = outbursts.summary(
             epstein.simulate(replace(ONCE, risk="smooth", sharpness=float(n)), steps=5000, replicates=6)
         )
         rows.append(f"n = {n} | {target} | {found['outbursts'].mean():.1f} | {found['peak'].max()}")
-    found = epstein.summary(epstein.simulate(replace(ONCE, risk="ratio"), steps=5000, replicates=3))
+    found = outbursts.summary(epstein.simulate(replace(ONCE, risk="ratio"), steps=5000, replicates=3))
     rows.append(f"no floor | 0 in 3 of 3, peak 11 | {found['outbursts'].mean():.0f} | {found['peak'].max()}")
     table("form of P | outbursts in 5,000 steps | here, 6 seeds (no floor: 3) | highest peak", rows)
 
@@ -68,7 +68,7 @@ def sweep() -> None:
                6: (6.5, 420), 7: (0.2, "-")}  # fmt: skip
     rows = []
     for police, (count, wait) in targets.items():
-        found = epstein.summary(epstein.simulate(replace(ONCE, police=police / 100), steps=3000, replicates=8))
+        found = outbursts.summary(epstein.simulate(replace(ONCE, police=police / 100), steps=3000, replicates=8))
         ours = found[["outbursts", "mean_wait"]].mean()
         rows.append(f"{police} % | {count} | {ours['outbursts']:.1f} ({found['outbursts'].std():.1f}) | {wait} | "
                     + ("-" if np.isnan(ours["mean_wait"]) else f"{ours['mean_wait']:.1f}"))  # fmt: skip
@@ -84,7 +84,7 @@ def falls() -> None:
         fast = epstein.simulate(sudden, steps=250, replicates=20)["active"].values
         legitimacy = gradual.legitimacy_at(250)
         at = int(np.flatnonzero(legitimacy <= 0.7)[0]) + 1
-        first = [epstein.outbursts(active)[0][0] for active in slow]
+        first = [outbursts.outbursts(active)[0][0] for active in slow]
         rows.append(f"{jail or 'life'} | {targets} | {slow[:, :at].max(1).mean():.0f}, {slow.max(1).mean():.0f}, "
                     f"{legitimacy[first].mean():.2f}, {fast.max(1).mean():.0f}")  # fmt: skip
     table("longest term | target: peak by L = 0.7, peak, L at first outburst; peak of the jump | here, 20 seeds", rows)
@@ -96,7 +96,7 @@ def cuts() -> None:
         rules = replace(LIBRARY, police=0.074, cut_every=every)
         runs = epstein.simulate(rules, steps=110 * every, replicates=20)
         left = rules.police_at(110 * every)
-        police = np.array([left[epstein.outbursts(active)[0][0]] for active in runs["active"].values])
+        police = np.array([left[outbursts.outbursts(active)[0][0]] for active in runs["active"].values])
         rows.append(f"one in {every} | {target} | {police.mean() / 16:.2f} % | {police.std(ddof=1):.0f}")
     table("steps for one officer | police at the first outburst | here, 20 seeds | spread, officers", rows)
 
@@ -116,7 +116,7 @@ def variants() -> None:
             "own_cell": False,
         },
     }.items():
-        found = epstein.summary(epstein.simulate(replace(LIBRARY, **changes), steps=5000, replicates=12))
+        found = outbursts.summary(epstein.simulate(replace(LIBRARY, **changes), steps=5000, replicates=12))
         error = found["outbursts"].std() / np.sqrt(12)
         rows.append(f"{name} | {found['outbursts'].mean():.0f} ({error:.1f}) | {found['mean_wait'].mean():.1f} | "
                     f"{found['mean_size'].mean():,.0f} | {found['peak'].mean():.0f}")  # fmt: skip

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from groundswell.canon import epstein as model
-from groundswell.canon import sharpness
+from groundswell.canon import outbursts, sharpness
 from groundswell.errors import GroundswellError
 
 LIBRARY = model.Rules()
@@ -30,7 +30,7 @@ full = [pytest.mark.canon, pytest.mark.slow]
 
 
 def rows(rules: model.Rules, steps: int, replicates: int) -> pd.DataFrame:
-    return model.summary(model.simulate(rules, steps=steps, replicates=replicates))
+    return outbursts.summary(model.simulate(rules, steps=steps, replicates=replicates))
 
 
 def quantile_gaps(waits: np.ndarray) -> dict[float, tuple[float, float]]:
@@ -64,11 +64,11 @@ def test_outbursts_reduced() -> None:
 def test_outbursts_in_full() -> None:
     """All rows of C1 within 3 % where an active person counts once; waits at their stated quantiles."""
     runs = model.simulate(ONCE, steps=5000, replicates=20)
-    found = model.summary(runs)
+    found = outbursts.summary(runs)
     for name, (mean, spread) in C1.items():
         assert found[name].mean() == pytest.approx(mean, rel=0.03), name
         assert found[name].std() < 1.6 * spread, name
-    waits = np.concatenate([model.waits(active) for active in runs["active"].values])
+    waits = np.concatenate([outbursts.waits(active) for active in runs["active"].values])
     assert abs(len(waits) - WAITS) < 100
     assert waits.std() / waits.mean() == pytest.approx(0.35, abs=0.03)
     for p, (gap, bar) in quantile_gaps(waits).items():
@@ -80,12 +80,12 @@ def test_outbursts_in_full() -> None:
 def test_outbursts_of_the_library_in_full() -> None:
     """The library's own count of oneself: within 3 % but for mean active, which is within its error (1.3 of 0.9)."""
     runs = model.simulate(LIBRARY, steps=5000, replicates=20)
-    found = model.summary(runs)
+    found = outbursts.summary(runs)
     for name, (mean, spread) in C1.items():
         assert found[name].mean() == pytest.approx(mean, rel=0.05 if name == "mean_active" else 0.03), name
         assert abs(found[name].mean() - mean) < 3 * spread * math.sqrt(2 / 20), name
         assert (found[name] - mean).abs().max() < 3.5 * spread, name
-    waits = np.concatenate([model.waits(active) for active in runs["active"].values])
+    waits = np.concatenate([outbursts.waits(active) for active in runs["active"].values])
     for p, (gap, bar) in quantile_gaps(waits).items():
         assert gap < bar, p
 
@@ -175,7 +175,7 @@ def test_gradual_and_sudden_fall(jail: int, gradual: float, sudden: float) -> No
     assert bursts.min() > peaks.max()
     assert abs(peaks.mean() - gradual) < 3 * peaks.std(ddof=1) * math.sqrt(2 / 20)
     assert bursts.mean() == pytest.approx(sudden, rel=0.03)
-    first = [model.outbursts(active)[0][0] for active in slow]
+    first = [outbursts.outbursts(active)[0][0] for active in slow]
     assert GRADUAL.legitimacy_at(250)[first].mean() == pytest.approx(0.84, abs=0.03)
 
 
@@ -186,7 +186,7 @@ def test_police_taken_away() -> None:
         rules = replace(LIBRARY, police=0.074, cut_every=every)
         runs = model.simulate(rules, steps=100 * every, replicates=6)
         left = rules.police_at(100 * every) / 1600
-        density.append(np.mean([left[model.outbursts(active)[0][0]] for active in runs["active"].values]))
+        density.append(np.mean([left[outbursts.outbursts(active)[0][0]] for active in runs["active"].values]))
     assert density == sorted(density)
     assert density == pytest.approx([0.045, 0.053, 0.057], abs=0.006)
 
@@ -205,10 +205,10 @@ def test_variants_of_jail_and_arrest() -> None:
 
 def test_outbursts_are_counted_as_defined() -> None:
     active = np.array([0, 51, 60, 50, 0, 70, 0, 0, 80, 90])
-    first, after = model.outbursts(active)
+    first, after = outbursts.outbursts(active)
     assert first.tolist() == [1, 5, 8] and after.tolist() == [3, 6, 10]
-    assert model.waits(active).tolist() == [2, 2]
-    assert model.outbursts(np.zeros(4))[0].size == 0
+    assert outbursts.waits(active).tolist() == [2, 2]
+    assert outbursts.outbursts(np.zeros(4))[0].size == 0
 
 
 def test_nobody_is_lost_or_made() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refusals import refusing
 
 import groundswell as gs
 from groundswell.chance import chance_for
-from groundswell.errors import GroundswellError
 from groundswell.evidence.reporting import Reporting, Seen, recorded
 from groundswell.evidence.simulated import events_of
 from groundswell.scenario.load import cases, from_resolved
@@ -116,7 +116,7 @@ def test_the_numbers_of_a_case_are_drawn_once_a_replicate() -> None:
 
 def test_reporters_in_a_circle_are_refused() -> None:
     scenario = case(one={"within": "two"}, two={"within": "one"})
-    with pytest.raises(GroundswellError, match=r"reporting.one.within.*not in a circle"):
+    with refusing("reporter-within", "reporting.one.within", "not in a circle"):
         Reporting.from_numbers(scenario, {})
 
 

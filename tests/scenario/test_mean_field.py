@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from refusals import refusing
 
 import groundswell as gs
 from groundswell.engine.build import build
-from groundswell.errors import ScenarioError
 from groundswell.mechanisms.base import parameters, registry
 from groundswell.scenario.mean_field import mean_field
 from groundswell.scenario.numbers import drawn_as, quantities
@@ -49,7 +49,7 @@ def test_a_mechanism_of_persons_without_a_twin_is_refused() -> None:
     scenario = gs.load("two-neighbours")
     kept = {name: numbers for name, numbers in scenario.mechanism.items() if name != "influence"}
     lacking = scenario.model_copy(update={"mechanism": {**kept, "place_influence": {}}})
-    with pytest.raises(ScenarioError, match=r"mechanism.place_influence: needs persons.*leave it out"):
+    with refusing("twin-missing", "mechanism.place_influence", "needs persons", "leave it out"):
         mean_field(lacking)
 
 

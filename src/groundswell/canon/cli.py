@@ -16,6 +16,7 @@ from groundswell.canon import epstein_groups as model_two
 from groundswell.canon import granovetter as thresholds
 from groundswell.canon import hawkes as excitation
 from groundswell.canon import lang_de_sterck as compartments
+from groundswell.canon import outbursts
 from groundswell.canon.base import Text, plain, rows_of
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ def epstein(
         groundswell canon epstein --legitimacy 0.9 --legitimacy-to 0.7 --fall-start 76 --steps 250 --out fall.html
     """
     runs = model_one.simulate(rules, steps=steps, replicates=replicates, seed=seed, jobs=jobs)
-    table = model_one.summary(runs)
+    table = outbursts.summary(runs)
     pictures: list[Picture] = []
     if out:
         from groundswell.canon import figures
 
         active = runs["active"].values[0]
-        first = model_one.outbursts(active)[0]
+        first = outbursts.outbursts(active)[0]
         start = int(first[first > 20].min(initial=first.max(initial=5))) + 1 if first.size else int(active.argmax()) + 1
         shown = tuple(range(max(0, start - 3), min(steps, start + 8) + 1))
         again = model_one.simulate(rules, steps=steps, replicates=1, seed=seed, shown=shown)

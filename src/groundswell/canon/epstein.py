@@ -44,10 +44,8 @@ from groundswell.chance import Chance, chance_for, exp, power, two_uniforms, uni
 from groundswell.compiled import kernel
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
-OUTBURST = 50  # an outburst is a run of steps with more active persons than this
 AHEAD = 64  # turns that are prepared together
 LIFE = 2**30  # steps of a sentence that never ends
 RISKS = ("floor", "ratio", "smooth")
@@ -380,37 +378,3 @@ def simulate(rules: Rules = DEFAULT, *, steps: int = 2000, replicates: int = 1, 
         arrays["grid"] = (("replicate", "shown", "row", "column"), grid, "highest state present on a cell")
         coordinates["shown"] = at
     return finished("epstein", seed, rules, arrays, coordinates)
-
-
-def outbursts(active: NDArray[np.int32], above: int = OUTBURST) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First step of each outburst of one replicate (steps,), and the step after its last; both count from 0.
-
-    An outburst is an unbroken run of steps with more than `above` active persons; the last may be cut off by the end.
-    """
-    high = np.concatenate([[False], active > above, [False]]).astype(np.int8)
-    turns = np.diff(high)
-    return np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
-
-
-def waits(active: NDArray[np.int32], above: int = OUTBURST) -> NDArray[np.int64]:
-    """Steps between the end of each outburst and the start of the next, of one replicate (steps,)."""
-    first, after = outbursts(active, above)
-    return first[1:] - after[:-1]
-
-
-def summary(runs: xr.Dataset, above: int = OUTBURST) -> pd.DataFrame:
-    """One row a replicate: outbursts, their mean wait, duration (steps) and size (person-steps), peak, mean active."""
-    import pandas as pd
-
-    rows = []
-    for replicate, active in enumerate(runs["active"].values):
-        first, after = outbursts(active, above)
-        gaps = first[1:] - after[:-1]
-        sizes = [int(active[a:b].sum()) for a, b in zip(first, after, strict=True)]
-        rows.append({"replicate": replicate, "outbursts": len(first),
-                     "mean_wait": float(gaps.mean()) if gaps.size else np.nan,
-                     "mean_duration": float((after - first).mean()) if first.size else np.nan,
-                     "mean_size": float(np.mean(sizes)) if sizes else np.nan,
-                     "peak": int(active.max()), "mean_active": float(active.mean()),
-                     "first_outburst": int(first[0]) + 1 if first.size else None})  # fmt: skip
-    return pd.DataFrame(rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.canon import epstein, granovetter, hawkes, lang_de_sterck
+from groundswell.canon import granovetter, hawkes, lang_de_sterck, outbursts
 from groundswell.canon.page import Picture, svg_of
 from groundswell.reports.drawing import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PALE, RED, SKY, blank, panel, styled
 
@@ -49,12 +49,12 @@ def epstein_course(runs: xr.Dataset) -> Picture:
     """Active persons over time, and how long it was quiet between outbursts."""
     active = runs["active"].values
     steps = min(active.shape[1], 1000)
-    gaps = np.concatenate([epstein.waits(one) for one in active])
+    gaps = np.concatenate([outbursts.waits(one) for one in active])
     with styled():
         figure = blank(2.4)
         axes = panel(figure, 0.5, 0.45, 3.9, 1.65)
         axes.plot(np.arange(1, steps + 1), active[0, :steps], color=RED, linewidth=0.8)
-        axes.axhline(epstein.OUTBURST, color=GREY, linewidth=0.7, linestyle=":")
+        axes.axhline(outbursts.OUTBURST, color=GREY, linewidth=0.7, linestyle=":")
         axes.set_xlim(0, steps)
         axes.set_ylim(0)
         axes.set_xlabel("step")
@@ -68,7 +68,7 @@ def epstein_course(runs: xr.Dataset) -> Picture:
         svg = svg_of(figure, "course")
     return Picture(
         "Outbursts",
-        f"Left: the dotted line is the bar of an outburst, {epstein.OUTBURST} active. Right: {gaps.size:,} waits of "
+        f"Left: the dotted line is the bar of an outburst, {outbursts.OUTBURST} active. Right: {gaps.size:,} waits of "
         "all replicates, from the end of an outburst to the start of the next.",
         f"A line of active persons over {steps} steps, and a histogram of {gaps.size} waiting times.",
         svg,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from groundswell.canon import epstein
+from groundswell.canon import epstein, outbursts
 from groundswell.canon.base import digest_of
 from groundswell.canon.page import Picture, svg_of
 from groundswell.reports.drawing import CYCLE, RED, blank, panel, styled
@@ -54,8 +54,8 @@ def summary(runs: dict[str, xr.Dataset]) -> pd.DataFrame:
 
     rows = []
     for name, one in runs.items():
-        found = epstein.summary(one)
-        gaps = np.concatenate([epstein.waits(active) for active in one["active"].values])
+        found = outbursts.summary(one)
+        gaps = np.concatenate([outbursts.waits(active) for active in one["active"].values])
         rows.append({"form": name, "outbursts": found["outbursts"].mean(), "mean_wait": found["mean_wait"].mean(),
                      "cv_of_waits": float(gaps.std() / gaps.mean()) if gaps.size > 1 else np.nan,
                      "mean_size": found["mean_size"].mean(), "peak": found["peak"].mean(),

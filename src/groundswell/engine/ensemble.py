@@ -68,10 +68,10 @@ def simulate(
     """
     check_sizes(replicates=replicates, jobs=jobs, batch=batch)
     given = {path: np.asarray(values, dtype=np.float64) for path, values in (parameters or {}).items()}
-    check_given(scenario, given, replicates)
     files = tuple(str(Path(name).resolve()) for name in with_files)
     for name in files:
         load_file(name)
+    check_given(scenario, given, replicates)
     size = batch or batch_size(scenario, replicates, jobs or cores())
     request = Request(scenario, seed, replicates, size, files, tuple(map(loaded_hash, files)), command,
                       tuple((path, tuple(values.tolist())) for path, values in sorted(given.items())))  # fmt: skip

@@ -64,7 +64,7 @@ def space_of(scenario: Scenario, paths: Sequence[str], *, most: int = MOST_FREE)
               for path in dict.fromkeys(paths) if list(paths).count(path) > 1]  # fmt: skip
     if len(paths) > most:
         fault = f"are {len(paths)} free numbers; with more than {most} most would stay at their priors"
-        wrong.append(Problem("free-many", "free", fault, "name fewer, or raise --most-free and the simulations"))
+        wrong.append(Problem("free-many", "free", fault, "name fewer; from Python, most_free= allows more"))
     if wrong:
         raise GroundswellError(wrong)
     return Space(tuple(known[path] for path in paths))
