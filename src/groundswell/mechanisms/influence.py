@@ -52,11 +52,12 @@ class Influence(
 @kernel
 def watch_one(active, first, rows, slot, stride, g_tail, g_tail_rows, g_bulk, slots, worth, influence):
     """Persons first..first+rows-1 watch slots slot, slot + stride, ... (modulo slots); `worth` x active is added."""
-    for i in range(first, first + rows):
+    start = max(0, first)  # rows known not to be negative cost no test for an index from the end; so does np.uint64
+    for i in range(start, start + rows):
         over = slot - g_tail_rows
         in_tail = over >> 63  # all ones where negative: no branch, since which deck is hit cannot be predicted
         seen = ((g_tail + slot) & in_tail) | ((g_bulk + (over >> TAIL_DENSITY_SHIFT)) & ~in_tail)
-        influence[i] += worth * active[seen]
+        influence[i] += worth * active[np.uint64(seen)]
         slot += stride - slots
         slot += slots & (slot >> 63)
 

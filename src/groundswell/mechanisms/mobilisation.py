@@ -133,7 +133,8 @@ def decide(tail_first, tail_rows, bulk_first, bulk_rows, place, legitimacy, ange
             on_adherence = w_endorsement[r] * endorsement[r, c]
             fixed = w_anger[r] * anger[r, c] - day_cost[r, c] - bar[r]
             for deck in range(2):
-                first = tail_first[c] if deck == 0 else bulk_first[c]
+                # rows are known not to be negative: else the loop is compiled for indices from the end too, and slow
+                first = max(0, tail_first[c] if deck == 0 else bulk_first[c])
                 rows = tail_rows[c] if deck == 0 else bulk_rows[c]
                 for i in range(first, first + rows):
                     gain = (
