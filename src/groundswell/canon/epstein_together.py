@@ -54,6 +54,7 @@ def count_near(size, half, low, high, grid, state, sums, near):
     """
     v = half.size // 2
     rows = 2 * v + 1
+    low = max(0, low)
     for y in range(low - v, high + v):
         line = sums[(y + rows) % rows]
         total = 0
@@ -78,6 +79,7 @@ def count_near(size, half, low, high, grid, state, sums, near):
 @kernel
 def decide(size, low, high, form, k, sharpness, threshold, legitimacy, near_police, near_active, traits, grid):
     """Every free person of rows low..high-1 becomes ACTIVE or QUIET; `traits` (cells, 2) are hardship and aversion."""
+    low = max(0, low)
     for y in range(low, high):
         for x in range(size):
             state = grid[y + MARGIN, x + MARGIN]
@@ -97,6 +99,7 @@ def pursue(size, reach, low, high, chance, grid, taken):
 
     `taken` (cells,) is set to 1 for whoever is taken, once or more often; they are counted in the order of `reach`.
     """
+    low = max(0, low)
     found = np.empty(reach.shape[1], np.int64)
     for y in range(low, high):
         for x in range(size):
@@ -114,6 +117,7 @@ def pursue(size, reach, low, high, chance, grid, taken):
 @kernel
 def imprison(size, low, high, jail, chance, taken, term, grid):
     """Whoever is taken in rows low..high-1 gets floor(u jail) steps, u at (cell, slot 3), or 2^30 where jail is 0."""
+    low = max(0, low)
     for cell in range(low * size, high * size):
         if taken[cell]:
             taken[cell] = 0
@@ -129,6 +133,7 @@ def want(size, reach, low, high, chance, grid, drawn, wanted, weight):
     floor(w seen / 2^32); the first free one is wanted. After that, the floor(u free)-th free one, u at slot 4. `weight`
     is the low half of the first word of try 0 above the low half of its second. `drawn` (4, size) is scratch.
     """
+    low = max(0, low)  # known not to be negative, as indices of np.uint64 are: no test for an index from the end
     seen = np.uint64(reach.shape[1])
     wide = grid.shape[1]
     flat = grid.reshape(-1)
@@ -148,13 +153,13 @@ def want(size, reach, low, high, chance, grid, drawn, wanted, weight):
             for attempt in range(TRIES):
                 if attempt > 0:
                     one, two, three, four = words(chance, cell, 1, attempt)
-                a, b = jump[np.int64((one * seen) >> _S32)], jump[np.int64((two * seen) >> _S32)]
-                c, d = jump[np.int64((three * seen) >> _S32)], jump[np.int64((four * seen) >> _S32)]
+                a, b = jump[(one * seen) >> _S32], jump[(two * seen) >> _S32]
+                c, d = jump[(three * seen) >> _S32], jump[(four * seen) >> _S32]
                 at = d
-                at = c if flat[here + c] == EMPTY else at
-                at = b if flat[here + b] == EMPTY else at
-                at = a if flat[here + a] == EMPTY else at
-                if flat[here + at] == EMPTY:
+                at = c if flat[np.uint64(here + c)] == EMPTY else at
+                at = b if flat[np.uint64(here + b)] == EMPTY else at
+                at = a if flat[np.uint64(here + a)] == EMPTY else at
+                if flat[np.uint64(here + at)] == EMPTY:
                     to = here + at
                     break
             if to < 0:
@@ -177,6 +182,7 @@ def settle(size, v, low, high, wanted, weight, winner, gone):
 
     Of those who want c, the one with the greatest `weight` moves, and of equals the first one.
     """
+    low = max(0, low)
     winner[low * size : high * size] = -1
     for row in range(low - v, high + v):
         if high - low + 2 * v > size and row - (low - v) >= size:
@@ -196,6 +202,7 @@ def settle(size, v, low, high, wanted, weight, winner, gone):
 @kernel
 def move(size, low, high, winner, gone, grid, traits, term, new_grid, new_traits, new_term, counts):
     """Everyone of rows low..high-1 of the next state, and a step off each term; counts become active and jailed."""
+    low = max(0, low)
     counts[:] = 0
     for y in range(low, high):
         for x in range(size):
