@@ -216,7 +216,7 @@ def test_knots_make_hats() -> None:
 def test_days_follow_the_first() -> None:
     panel = replace(alone([[1] * 10]), first=np.datetime64("2019-10-01"))
     assert panel.days[[0, -1]].astype(str).tolist() == ["2019-10-01", "2019-10-10"]
-    assert FIRST == np.datetime64("2000-01-01")
+    assert np.datetime64("2000-01-01") == FIRST
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,16 @@ def _pair(seen: ArrayLike, draws: ArrayLike) -> tuple[Floats, Floats]:
     return y, np.sort(x, axis=-1)
 
 
-def crps(seen: ArrayLike, draws: ArrayLike) -> Floats:
+def crps(seen: ArrayLike, draws: ArrayLike, weights: ArrayLike | None = None) -> Floats:
     """Continuous ranked probability score E|X - y| - E|X - X'| / 2, over pairs of different draws; shape of `seen`.
 
     By probability-weighted moments, which is the unbiased ("fair") estimator in one sort (Zamo and Naveau 2018,
     Mathematical Geosciences 50, 209-234). One draw gives the absolute error. `draws` has the draws in its last axis.
+    `weights` (draw) are those of a weighted sample, not negative, in any unit: the score is then that of the weighted
+    draws as a distribution, all pairs counted. Raises ValueError where shapes do not fit.
     """
+    if weights is not None:
+        return _weighted(seen, draws, np.asarray(weights, float))
     y, x = _pair(seen, draws)
     m = x.shape[-1]
     first = np.abs(x - y[..., None]).mean(-1)
@@ -37,6 +41,17 @@ def crps(seen: ArrayLike, draws: ArrayLike) -> Floats:
         return first  # type: ignore[no-any-return]
     b0, b1 = x.mean(-1), (x * np.arange(m)).sum(-1) / (m * (m - 1))
     made: Floats = first + b0 - 2 * b1
+    return made
+
+
+def _weighted(seen: ArrayLike, draws: ArrayLike, weights: Floats) -> Floats:
+    x, y = np.asarray(draws, float), np.asarray(seen, float)
+    if weights.shape != x.shape[-1:] or not weights.sum() > 0 or weights.min() < 0:
+        raise ValueError(f"weights {weights.shape} are those of draws {x.shape}: one a draw, none below 0")
+    order = np.argsort(x, axis=-1, kind="stable")
+    x, w = np.take_along_axis(x, order, -1), (weights / weights.sum())[order]
+    before = np.cumsum(w, -1) - w
+    made: Floats = (w * np.abs(x - y[..., None])).sum(-1) - (w * x * (2 * before + w - 1)).sum(-1)
     return made
 
 
