@@ -105,13 +105,21 @@ def own(panel: Panel, mean: float) -> Floats:
 
 def through(panel: Panel, mean: float, weights: Floats | None = None) -> Floats:
     """The past of the neighbours (place, day), through the panel's weights or others."""
-    return (panel.weights if weights is None else weights) @ memory_of(panel.counts, mean)
+    return _spread(panel.weights if weights is None else weights, memory_of(panel.counts, mean))
 
 
 def ahead(panel: Panel, mean: float, weights: Floats | None = None) -> Floats:
     """The future of the neighbours (place, day), with the same kernel turned round."""
     turned = memory_of(panel.counts[:, ::-1], mean)[:, ::-1]
-    return (panel.weights if weights is None else weights) @ turned
+    return _spread(panel.weights if weights is None else weights, turned)
+
+
+def _spread(weights: Floats, held: Floats) -> Floats:
+    """weights @ held, in one order of addition for any number of BLAS threads."""
+    from scipy.sparse import csr_matrix
+
+    made: Floats = csr_matrix(weights) @ held
+    return made
 
 
 class Fit(NamedTuple):
