@@ -179,7 +179,7 @@ def test_scores_of_earlier_totals(case: Scenario) -> None:
     assert one.name == BASELINE
     assert one.crps == pytest.approx(np.mean([40 - 10, 55 - 40, 90 - 60]))
     assert one.against.blocks == 3
-    assert "3 earlier ones can be scored" in made.words()[0]
+    assert "from 3 earlier days of publication" in made.words()[0]
     assert "too few to say" in made.words()[0]
     early = forecast_totals(case, day(5).isoformat(), horizon=3, draws=50, simulate=0)
     assert early.scores == ()

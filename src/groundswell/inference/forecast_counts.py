@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NEAREST = 0.2  # of simulated histories, those nearest to the last published total; guess: a fifth
 SIMULATED = 100
+ENOUGH = 8  # days of publication; guess, as for held-out windows
 
 
 class Point(NamedTuple):
@@ -51,9 +52,10 @@ class Totals:
     def words(self) -> tuple[str, ...]:
         """What can be said of the forecasters."""
         origins = self.scores[0].against.blocks if self.scores else 0
-        said = [f"{len(self.known)} published totals were known on {self.until}; {origins} earlier ones can be scored. "
-                "That is too few to say that any forecaster is better." if origins < 5 else
-                f"{origins} earlier published totals were scored."]  # fmt: skip
+        said = [f"{len(self.known)} published totals were known on {self.until}; from {origins} earlier days of "
+                "publication the next total was scored."]  # fmt: skip
+        if origins < ENOUGH:
+            said[0] += " That is too few to say that any forecaster is better."
         for one in self.scores:
             if one.name != BASELINE:
                 said.append(f"{one.name}: CRPS {one.crps:.3g}, last value {self.scores[0].crps:.3g} deaths; "
