@@ -164,6 +164,14 @@ def test_the_finding_needs_every_control(
     assert (reason in " ".join(held)) if reason else held == ()
 
 
+def test_an_interval_is_above_none_where_the_ratio_says_so() -> None:
+    """Also where a quiet place has its few events by the network alone, so that its background stands at the floor."""
+    panel = record(Design(8, 60, 0.5, 0.0, own=0.2, shock="none"), 31, mu=np.array([0.5] * 6 + [0.004] * 2))
+    made = ask(panel)
+    assert 1 < made.ratio < ONE_SIDED_5
+    assert made.low == 0.0
+
+
 def test_the_own_past_alone_is_no_contagion() -> None:
     panel = record(Design(10, 200, 0.5, 0.0, own=0.7, shock="none"), 9)
     made = ask(panel)

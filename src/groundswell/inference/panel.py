@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Terms = Mapping[str, Floats]
 LOW, HIGH = -14.0, 14.0  # of log mu: e^-14 is no event in 3,000 years of days
+LIFT = 3.0  # of log mu: a start is no further below a cold one; guess: a twentieth of the events of the place
 QUIET = -7.0  # of log g at least: a thousandth of the mean day; lower ones only cost time
 SIZES = (-4.0, 9.0)  # of log k: from e^-4, very clustered, to e^9, where it is Poisson to four digits
 KNOTS = ("constant", "day", "region-day")  # or a whole number of days between knots
@@ -261,6 +262,8 @@ def fit(
     x, head = problem.begin(), problem.n_mu + problem.n_effect
     if start is not None:
         x[:head], x[-1] = start.x[:head], start.x[-1]
+        # a place that another term had to itself stands at the floor, from where a fit without it does not come back
+        x[: problem.n_mu] = np.maximum(x[: problem.n_mu], problem.begin()[: problem.n_mu] - LIFT)
         x[head:-1] = [start.of(name) if name in start.terms else 0.01 for name in terms]
     bounds = list(problem.bounds)
     for k, name in enumerate(terms):
