@@ -51,8 +51,8 @@ def test_a_table_is_forecast(command: Callable[..., Any], tmp_path: Path) -> Non
     before = digests(tmp_path / "out")
     page = (tmp_path / facts["page"]).read_text(encoding="utf-8")
     said = page.split("Made by <code>")[1].split("</code>")[0]
-    again = command(*shlex.split(said)[1:], "--out", "again", OPENBLAS_NUM_THREADS="3", OMP_NUM_THREADS="3",
-                    NUMBA_NUM_THREADS="3")  # fmt: skip
+    again = command(*shlex.split(said)[1:], "--out", "again", OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2",
+                    NUMBA_NUM_THREADS="2")  # fmt: skip
     assert again.code == 0, again.err
     assert digests(tmp_path / "again") == {name.removeprefix("forecast-counts/"): of for name, of in before.items()}
     assert again.out.splitlines()[-1] == "again/index.html"

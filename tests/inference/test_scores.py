@@ -8,6 +8,7 @@ from scipy import stats
 
 from groundswell.inference.scores import (
     BINS,
+    BLOCKS,
     Contrast,
     brier,
     contrast,
@@ -145,7 +146,7 @@ def test_what_a_contrast_says() -> None:
     assert Contrast(-1.0, 0.4, 9).says == "wins"
     assert Contrast(1.0, 0.4, 9).says == "loses"
     assert Contrast(-0.7, 0.4, 9).says == "no difference seen"
-    assert Contrast(-9.0, 0.1, 4).says == "too few forecasts for a standard error"
+    assert Contrast(-9.0, 0.1, BLOCKS - 1).says == "too few forecasts for a standard error"
     one = contrast([1.0, 2.0], [0.0, 0.0], [3, 3])
     assert (one.difference, one.blocks, one.says) == (1.5, 1, "too few forecasts for a standard error")
     assert Contrast(0.0, 0.0, 9).says == "no difference seen"

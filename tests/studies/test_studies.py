@@ -18,6 +18,7 @@ from outside_data import FOLDER, outside
 STUDIES = Path(__file__).parents[2] / "studies"
 NEEDS = {
     "power": (),
+    "findings": (),
     "iraq_2003_2018": ("ucdp_ged_iraq/ged_iraq_1989_2018.csv.gz",),
     "us_protest_2017_2018": ("count_love_us/count_love_events_2017_2018.csv.gz", "count_love_us/places.csv"),
     "responses": ("mass_mobilization/mm_training_countries.csv", "mass_mobilization/mm_case_countries.csv"),
@@ -82,6 +83,33 @@ def test_power(tmp_path: Path) -> None:
     results = quick("power", tmp_path)
     assert len(results["pairs"]) == 4 and len(results["places"]) == 6
     assert all(0 <= cell["rate"] <= 1 and cell["of"] == 6 for cell in results["pairs"] + results["places"])
+
+
+def test_findings(tmp_path: Path) -> None:
+    results = quick("findings", tmp_path)
+    assert [row["records"] for row in results["rows"]] == [4, 4]
+    assert all(sum(row[word] for word in FINDINGS) == pytest.approx(1.0) for row in results["rows"])
+    assert results["false_findings"] <= 0.25
+
+
+@pytest.mark.parametrize(("study", "page"), [("power", "contagion-or-shock.md"), ("findings", "contagion-or-shock.md")])
+def test_a_page_quotes_rows_of_the_results(study: str, page: str) -> None:
+    text = (STUDIES.parent / "docs" / "concepts" / page).read_text(encoding="utf-8")
+    results = (STUDIES / study / "results.md").read_text(encoding="utf-8").splitlines()
+    quoted = text.split(f"`python studies/{study}/run.py`")[1].split("\n## ")[0]
+    rows = [line for line in quoted.splitlines() if line.startswith("| ")]
+    assert len(rows) >= 4
+    assert [row for row in rows if row not in results] == []
+
+
+@pytest.mark.parametrize("study", ["iraq_2003_2018", "us_protest_2017_2018"])
+def test_intervals_of_the_results_agree_with_their_ratios(study: str) -> None:
+    results = json.loads((script(study).parent / "results.json").read_text(encoding="utf-8"))
+    for one in results["fits"]:
+        assert one["low"] <= one["contagion"] <= one["high"]
+        assert (one["low"] > 0) == (one["ratio"] > 2.7055)
+    for one in results.get("topics", ()):
+        assert (one["low"] > 0) == (one["p"] < 0.05)
 
 
 @pytest.mark.slow

@@ -19,14 +19,13 @@ from groundswell.chance import chance_for, poisson
 from groundswell.inference.forecast import BASELINE, Scored, refuse
 from groundswell.inference.panel import Integers
 from groundswell.inference.panel_draws import gamma
-from groundswell.inference.scores import Contrast, contrast, covered, crps, ignorance, interval_score
+from groundswell.inference.scores import BLOCKS, Contrast, contrast, covered, crps, ignorance, interval_score
 
 if TYPE_CHECKING:
     from groundswell.scenario.schema import Scenario
 
 NEAREST = 0.2  # of simulated histories, those nearest to the last published total; guess: a fifth
 SIMULATED = 100
-ENOUGH = 8  # days of publication; guess, as for held-out windows
 
 
 class Point(NamedTuple):
@@ -54,7 +53,7 @@ class Totals:
         origins = self.scores[0].against.blocks if self.scores else 0
         said = [f"{len(self.known)} published totals were known on {self.until}; from {origins} earlier days of "
                 "publication the next total was scored."]  # fmt: skip
-        if origins < ENOUGH:
+        if origins < BLOCKS:
             said[0] += " That is too few to say that any forecaster is better."
         for one in self.scores:
             if one.name != BASELINE:

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 # Edges of IGN's bins: 0, then widening ones; the last is open. guess: the brief says "binned" and no edges.
 BINS = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
 
+BLOCKS = 8  # guess: fewer give no standard error worth printing
+
 
 def _pair(seen: ArrayLike, draws: ArrayLike) -> tuple[Floats, Floats]:
     y, x = np.asarray(seen, float), np.asarray(draws, float)
@@ -113,8 +115,8 @@ class Contrast(NamedTuple):
 
     @property
     def says(self) -> str:
-        """wins, loses, or no difference seen: beyond two standard errors, on at least 5 blocks (rule of thumb)."""
-        if self.blocks < 5 or not np.isfinite(self.error):
+        """wins, loses, or no difference seen: beyond two standard errors, on at least BLOCKS blocks."""
+        if self.blocks < BLOCKS or not np.isfinite(self.error):
             return "too few forecasts for a standard error"
         if abs(self.difference) <= 2 * self.error:
             return "no difference seen"
