@@ -37,8 +37,9 @@ def main(words: Sequence[str] | None = None) -> None:
                      "shock": shock, "records": many, **{word: found[word].rate for word in WORDS},
                      "error": found["supported"].error})  # fmt: skip
         shares = [f"{found[word].rate:.3f}" for word in WORDS]
+        shares.append(f"{found['supported'].error:.3f}")
         lines.append([f"{design.places} places, {design.days} days, {background:g}",
-                      f"{shock} shock, contagion {beta:g}", many, *shares, f"{found['supported'].error:.3f}"])  # fmt: skip
+                      f"{shock} shock, contagion {beta:g}", many, *shares])  # fmt: skip
     calm = [row for row in rows if row["contagion"] == 0]
     false = sum(row["supported"] * row["records"] for row in calm) / sum(row["records"] for row in calm)
     page = [
