@@ -147,6 +147,11 @@ def test_refused_files(tmp_path: Path, text: str, words: str) -> None:
         read_counts(written(tmp_path, text))
 
 
+def test_a_file_without_kinds_has_none_to_choose(tmp_path: Path) -> None:
+    with pytest.raises(GroundswellError, match="says nothing of kinds"):
+        read_counts(written(tmp_path, COUNTS), kinds=("protest",))
+
+
 def test_files_that_are_not_there_or_no_tables(tmp_path: Path) -> None:
     with pytest.raises(GroundswellError, match="is not there"):
         read_counts(tmp_path / "nothing.csv")

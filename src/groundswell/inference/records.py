@@ -87,6 +87,8 @@ def read_counts(
         return _of_events(Events.read(path), {"layout": "event table"}, places, until, kinds)
     lines, header = _opened(path)
     if {"date", "place"} <= set(header):
+        if kinds:
+            raise refuse(path.name, "says nothing of kinds", "leave out --kind, or give an event table")
         return _of_lines(path, lines, header, places, until)
     events, reading = read_events(path)
     notes = {"layout": reading.source, "rows": reading.rows, "refused": reading.total("refused"),
