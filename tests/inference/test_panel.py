@@ -137,8 +137,21 @@ def test_an_interval_ends_where_the_profile_has_fallen_and_covers() -> None:
 
 def test_crossing_of_a_parabola() -> None:
     fall = lambda v: (v - 1.0) ** 2 * 9.0 - 2.7055  # noqa: E731
-    assert _crossing(fall, 1.0, 5.0, 0.1) == pytest.approx(1 + (2.7055 / 9) ** 0.5, rel=0.01)
-    assert _crossing(lambda v: -1.0, 0.0, 5.0, 0.1) == 5.0
+    assert _crossing(fall, 1.0, 5.0, 0.1, 2.7055) == pytest.approx(1 + (2.7055 / 9) ** 0.5, rel=0.01)
+    assert _crossing(lambda v: -1.0, 0.0, 5.0, 0.1, 1.0) == 5.0
+    assert _crossing(lambda v: 50 * v**2 - 0.5, 0.0, 5.0, 3.0, 0.5) == pytest.approx(
+        0.1, rel=0.02
+    )  # first step too long
+
+
+def test_an_interval_of_another_level_is_narrower() -> None:
+    panel = made(places=8, days=100, replicate=20)
+    terms = {"own": own(panel, 3), "network": through(panel, 3)}
+    found = fit(panel, terms)
+    wide, narrow = (interval(panel, terms, "network", found, drop=drop) for drop in (2.7055, 0.5))
+    assert wide[0] <= narrow[0] < narrow[1] < wide[1]
+    held = fit(panel, terms, start=found, fixed={"network": narrow[1]})
+    assert 2 * (found.log_likelihood - held.log_likelihood) == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_warm_start_ends_at_the_same_fit() -> None:

@@ -304,14 +304,14 @@ def interval(panel: Panel, terms: Terms, name: str, found: Fit, *, effects: str 
         return 2.0 * (found.log_likelihood - held.log_likelihood) - drop
 
     best = found.of(name)
-    high = _crossing(fall, best, 5.0, max(0.1, 0.5 * best))
-    low = 0.0 if best <= 0 or fall(0.0) <= 0 else _crossing(lambda v: fall(best - v), 0.0, best, 0.5 * best)
+    high = _crossing(fall, best, 5.0, max(0.1, 0.5 * best), drop)
+    low = 0.0 if best <= 0 or fall(0.0) <= 0 else _crossing(lambda v: fall(best - v), 0.0, best, 0.5 * best, drop)
     return (0.0 if low == 0.0 else best - low), high
 
 
-def _crossing(fall: Any, begin: float, end: float, step: float) -> float:
-    """Where `fall` passes 0 between `begin` (where it is below) and `end`, by doubling steps and the Illinois rule."""
-    left, at_left = begin, -2.7055
+def _crossing(fall: Any, begin: float, end: float, step: float, drop: float) -> float:
+    """Where `fall` passes 0 between `begin` (where it is -drop) and `end`, by doubling steps and the Illinois rule."""
+    left, at_left = begin, -drop
     right = begin
     while True:
         right = min(end, right + step)
