@@ -17,6 +17,7 @@ settings.register_profile(  # the first call of a kernel compiles it; every run 
     "groundswell", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("groundswell")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is loaded, as the command line does
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -143,3 +144,11 @@ def test_where_the_cache_cannot_be_written_kernels_still_compile(tmp_path: Path)
     )
     assert ran.returncode == 0, ran.stderr
     assert 0 < float(ran.stdout) < 1
+
+
+def test_the_cache_is_named_after_every_file_with_kernels() -> None:
+    root = Path(compiled.__file__).parent
+    with_kernels = {path for path in root.rglob("*.py") if re.search(r"^@(kernel|inlined)\b", path.read_text(), re.M)}
+    named = [root / part for part in KERNEL_SOURCES]
+    assert {path for path in with_kernels if not any(path.is_relative_to(part) for part in named)} == set()
+    assert all(part.exists() for part in named)

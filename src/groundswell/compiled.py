@@ -113,6 +113,9 @@ KERNEL_SOURCES = (
     "mechanisms",
     "canon",
     "evidence",
+    "inference/forecasters.py",
+    "inference/panel_draws.py",
+    "inference/space.py",
 )  # files and folders with kernels
 
 

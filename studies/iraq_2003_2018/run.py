@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import arguments, needed, table, told, write
 
 HERE = Path(__file__).parent
-FIRST, LAST, QUICK = "2003-03-20", "2018-12-25", ("2014-01-01", "2014-12-31")
+FIRST, LAST, QUICK = "2003-03-20", "2018-12-25", ("2014-06-01", "2014-09-30")
 BLOCKS = (365, 182, 91)  # days in which a governorate's background is one number; 182 is the main one
 SMALLEST = 0.05
 REGIONS = {"north": ("IQ-DA", "IQ-AR", "IQ-SU", "IQ-NI", "IQ-KI"), "centre": ("IQ-SD", "IQ-DI", "IQ-AN", "IQ-BG"),
@@ -92,14 +92,14 @@ def main(words: Sequence[str] | None = None) -> None:
             told(len(rows), 2 * len(BLOCKS))
     main_cut, main_one = replace(panel, block=days // 182), answers[182, "day"]
     many = (
-        {"placebos": 9, "draws": 9, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
+        {"placebos": 4, "draws": 4, "lead_draws": 4} if asked.quick else {"placebos": 19, "draws": 19, "lead_draws": 19}
     )
     controls = control(main_cut, main_one, memory=memory, effects="day", seed=asked.seed, **many)
     level = float(main_one.found.background.sum() / panel.counts.size)
     length = min(panel.counts.shape[1], 365)
     design = Design(18, length, level, SMALLEST, own=main_one.found.of("own"), memory=memory,
                     dispersion=main_one.found.dispersion)  # fmt: skip
-    replicates = 4 if asked.quick else 40
+    replicates = 2 if asked.quick else 40
     mu = main_one.found.background.mean(1)
     shares = {effects: share_found(replace(design, effects=effects), replicates=replicates, seed=asked.seed,
                                    weights=panel.weights, region=panel.region, mu=mu)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import arguments, needed, table, told, write
 
 HERE = Path(__file__).parent
-FIRST, LAST, QUICK = "2017-01-16", "2018-12-31", ("2018-02-01", "2018-04-30")
+FIRST, LAST, QUICK = "2017-01-16", "2018-12-31", ("2018-03-01", "2018-04-05")
 LEAST, LEAST_TOPIC = 30, 5  # rows of a place to be in
 NEAR, MIDDLE, FAR = (0.0, 200.0), (200.0, 800.0), (1500.0, 1e9)  # km
 SMALLEST = 0.05

@@ -74,6 +74,11 @@ TWINS = {
     "evidence.reporting.publish": "test_reporting.test_publish",
     "evidence.reporting.thin": "test_reporting.test_thin",
     "evidence.reporting.thin_events": "test_reporting.test_thin_events",
+    "inference.forecasters.poissons": "test_panel.test_poissons",
+    "inference.panel_draws.allot": "test_panel.test_allot",
+    "inference.panel_draws.gamma": "test_panel.test_gamma",
+    "inference.panel_draws.step": "test_panel.test_step",
+    "inference.panel_draws.walk": "test_panel.test_walk",
     "canon.epstein.arrest_risk": "test_epstein.test_arrest_risk",
     "canon.epstein.draw_frame": "test_epstein.test_draw_frame",
     "canon.epstein.rebel": "test_epstein.test_rebel",
@@ -111,6 +116,7 @@ TWINS = {
 def kernels() -> set[str]:
     modules = ["chance", "quantiles", "world.ties", "world.people", "evidence.reporting"]
     modules += [f"mechanisms.{found.name}" for found in pkgutil.iter_modules(mechanisms.__path__)]
+    modules += ["inference.forecasters", "inference.panel_draws"]
     modules += [f"canon.{found.name}" for found in pkgutil.iter_modules(canon.__path__)]
     names = set()
     for module in modules:

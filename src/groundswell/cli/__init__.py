@@ -264,6 +264,7 @@ def warmup(*, as_json: Json = False) -> None:
 
 def main() -> None:
     """The entry point: errors of ours are printed without a traceback, and end with code 2."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # fits have small matrices: threads make them ten times slower
     try:
         app()
     except GroundswellError as error:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from groundswell.cli.shared import Json, bar, say
 
-TABLES = (".parquet", ".csv")
+TABLES = (".parquet", ".csv", ".gz", ".zip")
 
 
 def forecast(
@@ -18,9 +18,11 @@ def forecast(
     *,
     until: str,
     horizon: int = 7,
-    neighbours: Annotated[
-        Path | None, Parameter(help="A CSV with source,target[,amount]: who is whose neighbour.")
-    ] = None,
+    neighbours: Path | None = None,
+    kind: Annotated[
+        tuple[str, ...],
+        Parameter(negative=(), help="Count events of this kind alone; may be given again. By default all."),
+    ] = (),
     draws: int = 1000,
     origins: int = 12,
     simulate: int = 100,
@@ -30,8 +32,9 @@ def forecast(
 ) -> None:
     """Forecast the days after a day, and say how the same forecasters would have done before.
 
-    SOURCE is an event table (.parquet), a CSV with date,place[,count], an ACLED-format CSV, or a case whose published
-    deaths are forecast. Nothing known after --until is used. Where a baseline does better, the page says so first.
+    SOURCE is an event table (.parquet), a CSV with date,place[,count], the export of a source that `groundswell data`
+    lists, or a case whose published deaths are forecast. Nothing known after --until is used. Where a baseline does
+    better, the page says so first.
 
     For example:
 
@@ -47,6 +50,8 @@ def forecast(
         The last day that is known.
     horizon
         How many days to forecast.
+    neighbours
+        A CSV with source,target[,amount]: who is whose neighbour. By default nobody is.
     draws
         How many draws of each forecaster.
     origins
@@ -58,28 +63,32 @@ def forecast(
     out
         The folder to write; by default out/forecast-<name>.
     """
-    words = ["groundswell", "forecast", source, "--until", until, "--horizon", str(horizon), "--seed", str(seed)]
-    folder = out or Path("out") / f"forecast-{Path(source).stem}"
+    folder = out or Path("out") / f"forecast-{Path(source).name.partition('.')[0]}"
     asked = {"until": until, "horizon": horizon, "draws": draws, "seed": seed}
+    words = ["groundswell", "forecast", source, *(f"--{name}={value}" for name, value in asked.items())]
     if Path(source).suffix.lower() in TABLES:
-        facts, text = _of_events(Path(source), neighbours, folder, shlex.join(words), {**asked, "origins": origins})
+        words += [f"--origins={origins}", *(f"--kind={one}" for one in kind)]
+        words += [] if neighbours is None else [f"--neighbours={neighbours}"]
+        facts, text = _of_events(Path(source), neighbours, kind, folder, shlex.join(words), origins, asked)
     else:
-        facts, text = _of_case(source, folder, shlex.join(words), {**asked, "simulate": simulate})
+        words.append(f"--simulate={simulate}")
+        facts, text = _of_case(source, folder, shlex.join(words), simulate, asked)
     say(as_json, facts, text)
 
 
 def _of_events(
-    path: Path, neighbours: Path | None, folder: Path, command: str, asked: dict[str, Any]
-) -> tuple[Any, str]:
+    path: Path, neighbours: Path | None, kinds: tuple[str, ...], folder: Path, command: str, origins: int,
+    asked: dict[str, Any],
+) -> tuple[Any, str]:  # fmt: skip
     from groundswell.inference.forecast import forecast as make
     from groundswell.inference.forecast import write_draws
     from groundswell.inference.records import read_counts, read_neighbours
     from groundswell.reports.forecast import write_page
 
-    counts, places, first, notes = read_counts(path)
+    counts, places, first, notes = read_counts(path, until=asked["until"], kinds=kinds)
     weights = None if neighbours is None else read_neighbours(neighbours, places)
     with bar("forecasts") as progress:
-        made = make(counts, places, first, asked.pop("until"), weights=weights, progress=progress, **asked)
+        made = make(counts, places, first, weights=weights, origins=origins, progress=progress, **asked)
     files = write_draws(made, folder)
     page = write_page(made, path.name, command, folder)
     facts = {
@@ -88,12 +97,12 @@ def _of_events(
         "best": made.best,
         "words": made.words(),
         "notes": notes,
-        "scores": [one._asdict() if hasattr(one, "_asdict") else vars(one) for one in made.scores],
+        "scores": [one.row() for one in made.scores],
     }
     return facts, "\n".join([*made.words(), str(page)])
 
 
-def _of_case(case: str, folder: Path, command: str, asked: dict[str, Any]) -> tuple[Any, str]:
+def _of_case(case: str, folder: Path, command: str, simulate: int, asked: dict[str, Any]) -> tuple[Any, str]:
     import pandas as pd
 
     from groundswell.inference.forecast_counts import forecast_totals
@@ -102,7 +111,7 @@ def _of_case(case: str, folder: Path, command: str, asked: dict[str, Any]) -> tu
 
     scenario = load(case)
     with bar("replicates") as progress:
-        made = forecast_totals(scenario, asked.pop("until"), progress=progress, **asked)
+        made = forecast_totals(scenario, simulate=simulate, progress=progress, **asked)
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, draws in made.draws.items():
@@ -113,5 +122,5 @@ def _of_case(case: str, folder: Path, command: str, asked: dict[str, Any]) -> tu
         long.to_parquet(path.with_suffix(".partial"), index=False)
         files.append(str(path.with_suffix(".partial").replace(path)))
     page = write_totals(made, command, folder)
-    facts = {"page": str(page), "files": files, "words": made.words(), "scores": [vars(one) for one in made.scores]}
+    facts = {"page": str(page), "files": files, "words": made.words(), "scores": [one.row() for one in made.scores]}
     return facts, "\n".join([*made.words(), str(page)])

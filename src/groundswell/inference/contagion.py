@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from groundswell.inference.finding import Finding, Verdict
 from groundswell.inference.panel import Fit, Floats, Panel, ahead, fit, own, through
 from groundswell.inference.panel import interval as profile
 from groundswell.inference.panel_draws import allotted, rewired
@@ -23,8 +24,8 @@ from groundswell.inference.panel_draws import allotted, rewired
 ONE_SIDED_5 = 2.7055  # the likelihood ratio of one coefficient >= 0 beyond which 5 % lie (half a chi-square)
 Z_90 = 1.6449  # 90 % interval: each bound is a one-sided 5 % test
 MEMORIES = (2.0, 3.0, 5.0, 7.0, 10.0)  # days, science brief M8
-POWER = 0.8  # science brief A3
-SUPPORTED, CONTRADICTED, CANNOT_TELL = "supported", "contradicted", "cannot tell"
+SUPPORTED: Verdict = "supported"
+CANNOT_TELL: Verdict = "cannot tell"
 
 
 class Answer(NamedTuple):
@@ -141,22 +142,14 @@ def control(
     )  # fmt: skip
 
 
-def finding(low: float, high: float, smallest: float, power: float) -> str:
-    """The rule of A3 for a claim that an effect exists: `smallest` is the smallest effect of interest, above 0.
-
-    supported: the interval lies beyond it; contradicted: the interval lies below it and the power to find an effect of
-    that size is at least 0.8; else cannot tell. An interval that covers 0 is no rejection.
-    """
-    if low > smallest:
-        return SUPPORTED
-    if high < smallest and power >= POWER:
-        return CONTRADICTED
-    return CANNOT_TELL
+def finding(low: float, high: float, smallest: float, power: float) -> Verdict:
+    """The rule of A3 (`inference.finding`) for a claim that an effect above 0 exists, with the power that was shown."""
+    return Finding(low, high, smallest, power).verdict
 
 
 def judged(
     asked: Answer, by_region: Answer, controls: Controls, *, smallest: float, power: float, power_by_region: float
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[Verdict, tuple[str, ...]]:
     """The finding after all controls, and the reasons that hold it back.
 
     Supported needs the rule under day and under region-day effects, and p <= 0.05 among rewired networks and made-up
@@ -176,6 +169,6 @@ def judged(
         if controls.p_lead <= 0.05:
             held.append(f"the neighbours' future matters more than contagion makes it (p = {controls.p_lead:.2f})")
     if first == second == CANNOT_TELL:
-        held.append(f"the interval {asked.low:.2f} to {asked.high:.2f} does not settle it "
+        held.append(f"the interval {asked.low:.3g} to {asked.high:.3g} does not settle it "
                     f"(smallest effect of interest {smallest:g}, power {power:.2f})")  # fmt: skip
     return (CANNOT_TELL if held else first), tuple(held)

@@ -49,6 +49,14 @@ class Scored:
     total: float
     against: Contrast
 
+    def row(self) -> dict[str, Any]:
+        """As one flat row; a standard error that cannot be had is None."""
+        gap = self.against
+        error = float(gap.error) if np.isfinite(gap.error) else None
+        return {"forecaster": self.name, "crps": self.crps, "ign": self.ign, "mis": self.mis,
+                "coverage_95": self.coverage, "crps_all_places": self.total, "crps_less_last_value": gap.difference,
+                "standard_error": error, "origins": gap.blocks, "says": gap.says}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -185,11 +193,7 @@ def write_draws(made: Forecast, folder: Path) -> list[Path]:
         part = path.with_suffix(".partial")
         made.frame(name).to_parquet(part, compression="zstd", index=False)
         paths.append(part.replace(path))
-    rows = [{"forecaster": one.name, "crps": one.crps, "ign": one.ign, "mis": one.mis, "coverage_95": one.coverage,
-             "crps_all_places": one.total, "crps_less_last_value": one.against.difference,
-             "standard_error": one.against.error, "origins": one.against.blocks, "says": one.against.says}
-            for one in made.scores]  # fmt: skip
     part = folder / "scores.partial"
-    pd.DataFrame(rows).to_csv(part, index=False)
+    pd.DataFrame([one.row() for one in made.scores]).to_csv(part, index=False)
     paths.append(part.replace(folder / "scores.csv"))
     return paths

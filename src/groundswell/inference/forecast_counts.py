@@ -1,8 +1,9 @@
 """Forecasts of a case's published total: a dozen numbers, so the baselines are hard to beat, and it says so.
 
 The target is the number of deaths since the campaign began, as published. Only counts published by the day are used,
-and only dated facts known by then enter the simulator. Reporters differ in what they count; their totals are taken
-as one series, which never falls: where a later one is lower, the higher stands.
+and only dated facts known by then enter the simulator (a dated input without a fact is known on its first day).
+Reporters differ in what they count; their totals are taken as one series, which never falls: where a later one is
+lower, the higher stands.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from groundswell.chance import chance_for, poisson
 from groundswell.inference.forecast import BASELINE, Scored, refuse
 from groundswell.inference.panel import Integers
 from groundswell.inference.panel_draws import gamma
-from groundswell.inference.scores import Contrast, contrast, covered, crps, ignorance, interval_score
+from groundswell.inference.scores import BLOCKS, Contrast, contrast, covered, crps, ignorance, interval_score
 
 if TYPE_CHECKING:
     from groundswell.scenario.schema import Scenario
@@ -50,9 +51,10 @@ class Totals:
     def words(self) -> tuple[str, ...]:
         """What can be said of the forecasters."""
         origins = self.scores[0].against.blocks if self.scores else 0
-        said = [f"{len(self.known)} published totals were known on {self.until}; {origins} earlier ones can be scored. "
-                "That is too few to say that any forecaster is better." if origins < 5 else
-                f"{origins} earlier published totals were scored."]  # fmt: skip
+        said = [f"{len(self.known)} published totals were known on {self.until}; from {origins} earlier days of "
+                "publication the next total was scored."]  # fmt: skip
+        if origins < BLOCKS:
+            said[0] += " That is too few to say that any forecaster is better."
         for one in self.scores:
             if one.name != BASELINE:
                 said.append(f"{one.name}: CRPS {one.crps:.3g}, last value {self.scores[0].crps:.3g} deaths; "
@@ -60,10 +62,10 @@ class Totals:
         return tuple(said)
 
 
-def points_of(scenario: Scenario, measure: str) -> tuple[Point, ...]:
+def points_of(scenario: Scenario, measure: str, end: dt.date) -> tuple[Point, ...]:
     """The case's published national totals since its first day, by when they became known.
 
-    Raises GroundswellError where there are none.
+    The first day is that of the totals known on `end`. Raises GroundswellError where there are none by then.
     """
     rows = [
         c for c in scenario.count if c.measure == measure and c.cumulative and c.place == "national" and c.published
@@ -71,10 +73,18 @@ def points_of(scenario: Scenario, measure: str) -> tuple[Point, ...]:
     if not rows:
         known = sorted({c.measure for c in scenario.count})
         raise refuse(scenario.name, f"has no published national totals of '{measure}'", f"it counts {', '.join(known)}")
-    first = min(c.window_start for c in rows)
-    rows = [c for c in rows if c.window_start == first]
-    made = [Point(c.window_end, int(c.value), c.published) for c in rows if c.published is not None]
-    return tuple(sorted(made, key=lambda point: (point.known, point.day)))
+    starts = [c.window_start for c in rows if c.published is not None and c.published <= end]
+    if not starts:
+        first = min(c.published for c in rows if c.published is not None)
+        raise refuse("--until", f"nothing was published by {end}; the first total is of {first}", "a later day")
+    made = [(c.window_start, Point(c.window_end, int(c.value), c.published)) for c in rows if c.published is not None]
+    return tuple(sorted((p for start, p in made if start == min(starts)), key=lambda point: (point.known, point.day)))
+
+
+def start_of(scenario: Scenario, measure: str, end: dt.date) -> dt.date:
+    """The first day of the totals known on `end`."""
+    return min(c.window_start for c in scenario.count if c.measure == measure and c.cumulative
+               and c.place == "national" and c.published is not None and c.published <= end)  # fmt: skip
 
 
 def rising(points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -126,8 +136,8 @@ def simulated(scenario: Scenario, known_by: dt.date, replicates: int, seed: int,
     plain = (
         scenario.under(next(iter(scenario.explanation))) if scenario.explanation and not scenario.chosen else scenario
     )
-    late = {name for name, fact in plain.anchor.items() if fact.known_on > known_by}
-    shocks = {name: shock for name, shock in plain.shock.items() if shock.anchor not in late}
+    shocks = {name: shock for name, shock in plain.shock.items()
+              if (plain.anchor[shock.anchor].known_on if shock.anchor else shock.at) <= known_by}  # fmt: skip
     plain = plain.model_copy(update={"shock": shocks, "record": ("unit.deaths",), "record_weekly": ()})
     runs = groundswell.simulate(plain, replicates=replicates, seed=seed, progress=progress)
     return runs["unit.deaths"].values.sum(2).cumsum(1), plain.period.start
@@ -138,12 +148,16 @@ def continued(
 ) -> Integers:
     """Draws of the total by the simulated histories nearest to the last published total, each used equally often."""
     last = known[-1]
-    at = min((last.day - first).days, deaths.shape[1] - 1)
-    begun = (start - first).days - 1
-    held = deaths[:, at] - (deaths[:, begun] if begun >= 0 else 0)
+
+    def by(day: Any) -> Any:
+        """Deaths up to a day after the first of the run; 0 before it."""
+        column = deaths[:, np.clip(day, 0, deaths.shape[1] - 1)]
+        return np.where(np.asarray(day) < 0, 0, column)
+
+    at = (last.day - first).days
+    held = by(at) - by((start - first).days - 1)
     near = np.argsort(np.abs(held - last.total), kind="stable")[: max(2, round(NEAREST * len(held)))]
-    ends = np.minimum(at + days, deaths.shape[1] - 1)
-    more = (deaths[:, ends] - deaths[:, [at]])[near]
+    more = (by(at + days) - by(np.array([at])))[near]
     made: Integers = last.total + more[np.arange(draws) % len(near)].T.astype(np.int64)
     return made
 
@@ -163,18 +177,15 @@ def forecast_totals(
         raise refuse("--until", f"{until!r} is no date", "write it as 2019-11-05") from None
     if not 1 <= horizon <= 365 or not 10 <= draws <= 100_000:
         raise refuse("--horizon or --draws", f"are {horizon} and {draws}", "1 to 365 days and 10 to 100,000 draws")
-    points = points_of(scenario, measure)
+    points = points_of(scenario, measure, end)
     known = rising(tuple(point for point in points if point.known <= end))
-    if not known:
-        raise refuse(
-            "--until", f"nothing was published by {until}; the first total is of {points[0].known}", "a later day"
-        )
-    start = min(
-        c.window_start for c in scenario.count if c.measure == measure and c.cumulative and c.place == "national"
-    )
+    start = start_of(scenario, measure, end)
     origins = scored_origins(points, end)
     deaths, first = (None, start)
     if simulate and measure == "deaths":
+        if end + dt.timedelta(horizon) > scenario.period.end:
+            raise refuse("--horizon", f"{horizon} days after {until} are beyond {scenario.period.end}, the last day of "
+                         "the case", "fewer days, or --simulate 0")  # fmt: skip
         deaths, first = simulated(scenario, origins[0][0][-1].known if origins else end, simulate, seed, progress)
 
     def every(held: tuple[Point, ...], days: Integers) -> dict[str, Integers]:
@@ -195,9 +206,11 @@ def forecast_totals(
 
 
 def scored_origins(points: tuple[Point, ...], end: dt.date) -> list[tuple[tuple[Point, ...], Point]]:
-    """What was known at each earlier publication, and the next total of a later day, published by `end`."""
+    """What was known on each earlier day of publication, and the next total of a later day, published by `end`."""
     made = []
     for k in range(len(points)):
+        if k + 1 < len(points) and points[k + 1].known == points[k].known:
+            continue  # the others of that day are known too
         held = rising(points[: k + 1])
         nexts = [p for p in points[k + 1 :] if p.known <= end and p.day > held[-1].day and p.known > points[k].known]
         if nexts and points[k].known <= end:

@@ -20,6 +20,7 @@ Forecaster = Callable[["Record", int, int, int], Integers]
 WINDOW = 180  # days of the past that the regressions learn from; guess: half a year, so that the level is a recent one
 RECENT = 7  # days whose mean is the "last value" of daily counts, which single days are too thin for
 YEAR = 365
+STABLE = 0.99  # events that one event makes, at most: with more a forecast grows without end; guess: just below 1
 
 
 class Record:
@@ -100,9 +101,11 @@ def _twin(record: Record, horizon: int, draws: int, seed: int, name: str, *, nei
     found = fit(panel, terms, effects="constant")
     past = memory_of(np.concatenate([panel.counts, np.zeros((len(panel.places), 1), np.int64)], 1), mean)[:, -1]
     level = np.repeat(found.background[:, :1], horizon, 1)
+    a, b = found.of("own"), found.of("network")
+    calm = min(1.0, STABLE / max(a + b, STABLE))
     made = np.empty((*level.shape, draws), np.int64)
     for d in range(draws):
-        made[:, :, d] = draw(level, record.weights, own=min(found.of("own"), 0.99), network=found.of("network"),
+        made[:, :, d] = draw(level, record.weights, own=calm * a, network=calm * b,
                              memory=mean, dispersion=found.dispersion, past=past, seed=seed,
                              name=f"forecast/{name}/{record.last}", replicate=d)  # fmt: skip
     return made

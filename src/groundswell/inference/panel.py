@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Terms = Mapping[str, Floats]
 LOW, HIGH = -14.0, 14.0  # of log mu: e^-14 is no event in 3,000 years of days
+LIFT = 3.0  # of log mu: a start is no further below a cold one; guess: a twentieth of the events of the place
 QUIET = -7.0  # of log g at least: a thousandth of the mean day; lower ones only cost time
 SIZES = (-4.0, 9.0)  # of log k: from e^-4, very clustered, to e^9, where it is Poisson to four digits
 KNOTS = ("constant", "day", "region-day")  # or a whole number of days between knots
@@ -105,13 +106,21 @@ def own(panel: Panel, mean: float) -> Floats:
 
 def through(panel: Panel, mean: float, weights: Floats | None = None) -> Floats:
     """The past of the neighbours (place, day), through the panel's weights or others."""
-    return (panel.weights if weights is None else weights) @ memory_of(panel.counts, mean)
+    return _spread(panel.weights if weights is None else weights, memory_of(panel.counts, mean))
 
 
 def ahead(panel: Panel, mean: float, weights: Floats | None = None) -> Floats:
     """The future of the neighbours (place, day), with the same kernel turned round."""
     turned = memory_of(panel.counts[:, ::-1], mean)[:, ::-1]
-    return (panel.weights if weights is None else weights) @ turned
+    return _spread(panel.weights if weights is None else weights, turned)
+
+
+def _spread(weights: Floats, held: Floats) -> Floats:
+    """weights @ held, in one order of addition for any number of BLAS threads."""
+    from scipy.sparse import csr_matrix
+
+    made: Floats = csr_matrix(weights) @ held
+    return made
 
 
 class Fit(NamedTuple):
@@ -253,6 +262,8 @@ def fit(
     x, head = problem.begin(), problem.n_mu + problem.n_effect
     if start is not None:
         x[:head], x[-1] = start.x[:head], start.x[-1]
+        # a place that another term had to itself stands at the floor, from where a fit without it does not come back
+        x[: problem.n_mu] = np.maximum(x[: problem.n_mu], problem.begin()[: problem.n_mu] - LIFT)
         x[head:-1] = [start.of(name) if name in start.terms else 0.01 for name in terms]
     bounds = list(problem.bounds)
     for k, name in enumerate(terms):
@@ -293,14 +304,14 @@ def interval(panel: Panel, terms: Terms, name: str, found: Fit, *, effects: str 
         return 2.0 * (found.log_likelihood - held.log_likelihood) - drop
 
     best = found.of(name)
-    high = _crossing(fall, best, 5.0, max(0.1, 0.5 * best))
-    low = 0.0 if best <= 0 or fall(0.0) <= 0 else _crossing(lambda v: fall(best - v), 0.0, best, 0.5 * best)
+    high = _crossing(fall, best, 5.0, max(0.1, 0.5 * best), drop)
+    low = 0.0 if best <= 0 or fall(0.0) <= 0 else _crossing(lambda v: fall(best - v), 0.0, best, 0.5 * best, drop)
     return (0.0 if low == 0.0 else best - low), high
 
 
-def _crossing(fall: Any, begin: float, end: float, step: float) -> float:
-    """Where `fall` passes 0 between `begin` (where it is below) and `end`, by doubling steps and the Illinois rule."""
-    left, at_left = begin, -2.7055
+def _crossing(fall: Any, begin: float, end: float, step: float, drop: float) -> float:
+    """Where `fall` passes 0 between `begin` (where it is -drop) and `end`, by doubling steps and the Illinois rule."""
+    left, at_left = begin, -drop
     right = begin
     while True:
         right = min(end, right + step)

@@ -1,8 +1,8 @@
-"""From events to a panel: counts by place and day of an event table, an ACLED-format export, or date,place,count."""
+"""From events to a panel: counts by place and day of an event table, a known source's export, or date,place,count."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.errors import nearest
-from groundswell.inference.panel import Floats, Integers, Panel, refuse
-from groundswell.world.events import COLUMNS, Events
+from groundswell.evidence.cells import Cells
+from groundswell.evidence.places import NATIONAL, UNPLACED
+from groundswell.evidence.read import read_events
+from groundswell.evidence.reading import RowRefused
+from groundswell.evidence.stream import Input, delimiter_of, encoding_of, rows
+from groundswell.inference.panel import Floats, Integers, Panel, refuse, rows_to_one
+from groundswell.world.events import Events
 
 MOST_CELLS = 20_000_000
-# Columns that name day, place and number in the files that are understood; the first layout that fits is taken.
-LAYOUTS = (
-    ("event table", "day", "place", None),
-    ("ACLED-format export", "event_date", "admin1", None),
-    ("counts", "date", "place", "count"),
-    ("events", "date", "place", None),
-)
+Record = tuple[Integers, tuple[str, ...], np.datetime64, dict[str, Any]]
 
 
 def counts_of(
@@ -74,75 +73,131 @@ def panel_of_events(
 
 
 def read_counts(
-    path: Path, *, places: Sequence[str] = (), until: str | None = None
-) -> tuple[Integers, tuple[str, ...], np.datetime64, dict[str, Any]]:
-    """Counts of a file: Parquet in the schema of events, an ACLED-format CSV, or a CSV with date, place and count.
+    path: Path, *, places: Sequence[str] = (), until: str | None = None, kinds: Sequence[str] = ()
+) -> Record:  # fmt: skip
+    """Counts (place, day), places, the first day and notes, of a file.
 
-    Returns counts (place, day), places, the first day, and notes: the layout taken, rows, rows left out because their
-    day is not known exactly (`day_precision` or `time_precision` beyond the day). With `until`, later rows are not
-    counted and days end there. Raises GroundswellError where the file cannot be read so.
+    A file is an event table (Parquet), a CSV with date, place and perhaps count, or the export of a source that
+    `groundswell data` lists. Of events all kinds are counted, or `kinds` alone; those not known to the day or the place
+    are left out. `until` is the last day: nothing after it is looked at, not even names of places. Of simulated events
+    the last replicate is the record. Notes: layout, rows, and what was left out. Raises GroundswellError where the
+    file cannot be read so, or `until` is no day of it.
     """
-    import pandas as pd
+    if path.suffix == ".parquet":
+        return _of_events(Events.read(path), {"layout": "event table"}, places, until, kinds)
+    lines, header = _opened(path)
+    if {"date", "place"} <= set(header):
+        if kinds:
+            raise refuse(path.name, "says nothing of kinds", "leave out --kind, or give an event table")
+        return _of_lines(path, lines, header, places, until)
+    events, reading = read_events(path)
+    notes = {"layout": reading.source, "rows": reading.rows, "refused": reading.total("refused"),
+             "left_out": reading.total("left out")}  # fmt: skip
+    return _of_events(events, notes, places, until, kinds)
 
-    if not path.exists():
-        raise refuse(str(path), "is not there", "give an event table (.parquet) or a CSV with date,place,count")
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
-    except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise refuse(
-            str(path), f"cannot be read ({str(error).splitlines()[0][:120]})", "a CSV in UTF-8, or Parquet"
-        ) from None
-    frame.columns = [str(name).strip().casefold() for name in frame.columns]
-    fits = [layout for layout in LAYOUTS if {name for name in layout[1:] if name} <= set(frame.columns)]
-    if not fits:
-        cure = "columns day and place, event_date and admin1, or date, place and count"
-        raise refuse(str(path), f"has the columns {', '.join(frame.columns[:8])}", cure)
-    layout, day, place, count = fits[0]
-    rows = len(frame)
-    if "day_precision" in frame:
-        frame = frame[frame["day_precision"].astype(int) == 0]
-    elif "time_precision" in frame:
-        frame = frame[frame["time_precision"].astype(int) <= 1]
-    if layout == "event table" and set(COLUMNS) <= set(frame.columns) and (frame["replicate"] >= 0).any():
-        frame = frame[frame["replicate"] == frame["replicate"].max()]  # of simulated events one replicate is a record
-    when = pd.to_datetime(frame[day], errors="coerce", format="mixed")
-    wrong = frame.index[when.isna()]
-    if len(wrong):
-        raise refuse(f"{path}, row {int(wrong[0]) + 2}", f"{frame[day][wrong[0]]!r} is no date", "write 2019-10-25")
-    numbers = None
-    if count:
-        given = pd.to_numeric(frame[count], errors="coerce")
-        bad = frame.index[given.isna() | (given < 0) | (given % 1 != 0)]
-        if len(bad):
+
+def _of_events(
+    events: Events, notes: dict[str, Any], known: Sequence[str], until: str | None, kinds: Sequence[str]
+) -> Record:
+    columns = events.columns
+    have = sorted({str(kind) for kind in columns["kind"]})
+    for kind in kinds:
+        if kind not in have:
+            raise refuse("--kind", f"there are no events of the kind {kind}", nearest(kind, have))
+    replicate = int(columns["replicate"].max(initial=-1))
+    chosen = columns["replicate"] == replicate
+    if kinds:
+        chosen &= np.isin(columns["kind"], list(kinds))
+    exact = columns["day_precision"] == 0
+    placed = ~np.isin(columns["place"], (NATIONAL, UNPLACED))
+    left = {"not_to_the_day": int((chosen & ~exact).sum()), "not_placed": int((chosen & exact & ~placed).sum())}
+    notes = {"rows": len(events), **notes, "kinds": list(kinds) or have, "replicate": replicate, **left}
+    taken = chosen & exact & placed
+    where, country = columns["place"][taken].astype(str), columns["country"][taken].astype(str)
+    pairs = set(zip(where, country, strict=True))
+    if len(pairs) > len(set(where)):  # one name in two countries
+        where = np.array([f"{place}, {land}" for place, land in zip(where, country, strict=True)], object)
+    return *_until(columns["day"][taken], where, None, known, until), notes
+
+
+def _of_lines(
+    path: Path, lines: Iterator[tuple[int, list[str]]], header: list[str], known: Sequence[str], until: str | None
+) -> Record:
+    days, where, numbers = [], [], []
+    for line, row in lines:
+        try:
+            if len(row) != len(header):
+                raise RowRefused("not as many cells as columns", f"{len(row)} cells, {len(header)} columns")
+            cells = Cells(line, dict(zip(header, row, strict=True)))
+            days.append(cells.day("date"))
+            numbers.append(cells.count("count") if "count" in header else 1)
+            if not cells["place"]:
+                raise RowRefused("place missing")
+            where.append(cells["place"])
+        except RowRefused as fault:
+            said = " ".join(filter(None, (fault.kind, fault.detail)))
             raise refuse(
-                f"{path}, row {int(bad[0]) + 2}", f"{frame[count][bad[0]]!r} is no count", "a whole number from 0"
-            )
-        numbers = given.to_numpy()
-    made, names, start = counts_of(when.to_numpy(), frame[place].astype(str).to_numpy(dtype=object), numbers,
-                                   known=places, last=until)  # fmt: skip
-    return made, names, start, {"layout": layout, "rows": rows, "not_to_the_day": rows - len(frame)}
+                f"{path.name}, line {line}", said, "write 2019-10-25,north,3: a day, a place, a count"
+            ) from None
+    if not days:
+        raise refuse(path.name, "holds no rows", "give a row for each place and day with events")
+    notes = {"layout": "counts" if "count" in header else "events", "rows": len(days)}
+    made = _until(np.array(days, "datetime64[D]"), np.array(where, object), np.array(numbers), known, until)
+    return *made, notes
+
+
+def _until(
+    days: NDArray[Any], where: NDArray[Any], numbers: NDArray[Any] | None, known: Sequence[str], until: str | None
+) -> tuple[Integers, tuple[str, ...], np.datetime64]:
+    if until is None or not days.size:
+        return counts_of(days, where, numbers, known=known)
+    try:
+        end = np.datetime64(until, "D")
+    except ValueError:
+        raise refuse("--until", f"{until!r} is no date", "write it as 2019-10-25") from None
+    if not days.min() <= end <= days.max():
+        raise refuse("--until", f"{until} lies outside the record, {days.min()} to {days.max()}", "a day of the record")
+    seen = days <= end
+    return counts_of(days[seen], where[seen], None if numbers is None else numbers[seen], known=known, last=until)
+
+
+def _opened(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
+    """Rows of a CSV with their lines, and its column names in small letters."""
+    source = Input.of(path)
+    encoding = encoding_of(source)
+    lines = rows(source, encoding, delimiter_of(source, encoding))
+    first = next(lines, None)
+    if first is None:
+        raise refuse(path.name, "is empty", "give a CSV with a line of column names")
+    return lines, [name.removeprefix("\ufeff").casefold().strip() for name in first[1]]
 
 
 def read_neighbours(path: Path, places: Sequence[str]) -> Floats:
     """Weights (place, place), rows that sum to 1, from a CSV with source, target and perhaps amount, each pair once.
 
-    Raises GroundswellError where a column is missing or no pair names two of the places.
+    Lines that begin with # are passed over. Raises GroundswellError where a column is missing, an amount is no number
+    above 0, or no pair names two of the places.
     """
-    import pandas as pd
-
-    from groundswell.inference.panel import rows_to_one
-
-    if not path.exists():
-        raise refuse(str(path), "is not there", "give a CSV with source,target[,amount]")
-    frame = pd.read_csv(path, comment="#")
-    if not {"source", "target"} <= set(frame.columns):
-        raise refuse(str(path), f"has the columns {', '.join(map(str, frame.columns[:8]))}", "source,target[,amount]")
+    lines, header = _opened(path)
+    while header and header[0].startswith("#"):
+        header = [name.casefold() for name in next(lines, (0, [""]))[1]]
+    if not {"source", "target"} <= set(header):
+        raise refuse(path.name, f"has the columns {', '.join(header[:8])}", "source,target[,amount]")
     number = {name: k for k, name in enumerate(places)}
     weights = np.zeros((len(places),) * 2)
-    amounts = frame["amount"] if "amount" in frame else [1.0] * len(frame)
-    for a, b, amount in zip(frame["source"].astype(str), frame["target"].astype(str), amounts, strict=True):
+    named = ""
+    for line, row in lines:
+        cells = dict(zip(header, row, strict=False))
+        a, b = cells["source"], cells.get("target", "")
+        named = named or a
+        try:
+            amount = float(cells.get("amount") or 1.0)
+        except ValueError:
+            amount = -1.0
+        if not 0 < amount < np.inf:
+            raise refuse(f"{path.name}, line {line}", f"the amount {cells['amount']!r} is no number above 0", "write 1")
         if a in number and b in number and a != b:
-            weights[number[a], number[b]] = weights[number[b], number[a]] = float(amount)
+            weights[number[a], number[b]] = weights[number[b], number[a]] = amount
     if not weights.any():
-        raise refuse(str(path), "names no two places of the record", nearest(str(frame["source"].iloc[0]), places))
+        raise refuse(path.name, "names no two places of the record", nearest(named, places))
     return rows_to_one(weights)

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 # Edges of IGN's bins: 0, then widening ones; the last is open. guess: the brief says "binned" and no edges.
 BINS = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
 
+BLOCKS = 8  # guess: fewer give no standard error worth printing
+
 
 def _pair(seen: ArrayLike, draws: ArrayLike) -> tuple[Floats, Floats]:
     y, x = np.asarray(seen, float), np.asarray(draws, float)
@@ -24,12 +26,16 @@ def _pair(seen: ArrayLike, draws: ArrayLike) -> tuple[Floats, Floats]:
     return y, np.sort(x, axis=-1)
 
 
-def crps(seen: ArrayLike, draws: ArrayLike) -> Floats:
+def crps(seen: ArrayLike, draws: ArrayLike, weights: ArrayLike | None = None) -> Floats:
     """Continuous ranked probability score E|X - y| - E|X - X'| / 2, over pairs of different draws; shape of `seen`.
 
     By probability-weighted moments, which is the unbiased ("fair") estimator in one sort (Zamo and Naveau 2018,
     Mathematical Geosciences 50, 209-234). One draw gives the absolute error. `draws` has the draws in its last axis.
+    `weights` (draw) are those of a weighted sample, not negative, in any unit: the score is then that of the weighted
+    draws as a distribution, all pairs counted. Raises ValueError where shapes do not fit.
     """
+    if weights is not None:
+        return _weighted(seen, draws, np.asarray(weights, float))
     y, x = _pair(seen, draws)
     m = x.shape[-1]
     first = np.abs(x - y[..., None]).mean(-1)
@@ -37,6 +43,17 @@ def crps(seen: ArrayLike, draws: ArrayLike) -> Floats:
         return first  # type: ignore[no-any-return]
     b0, b1 = x.mean(-1), (x * np.arange(m)).sum(-1) / (m * (m - 1))
     made: Floats = first + b0 - 2 * b1
+    return made
+
+
+def _weighted(seen: ArrayLike, draws: ArrayLike, weights: Floats) -> Floats:
+    x, y = np.asarray(draws, float), np.asarray(seen, float)
+    if weights.shape != x.shape[-1:] or not weights.sum() > 0 or weights.min() < 0:
+        raise ValueError(f"weights {weights.shape} are those of draws {x.shape}: one a draw, none below 0")
+    order = np.argsort(x, axis=-1, kind="stable")
+    x, w = np.take_along_axis(x, order, -1), (weights / weights.sum())[order]
+    before = np.cumsum(w, -1) - w
+    made: Floats = (w * np.abs(x - y[..., None])).sum(-1) - (w * x * (2 * before + w - 1)).sum(-1)
     return made
 
 
@@ -98,8 +115,8 @@ class Contrast(NamedTuple):
 
     @property
     def says(self) -> str:
-        """wins, loses, or no difference seen: beyond two standard errors, on at least 5 blocks (rule of thumb)."""
-        if self.blocks < 5 or not np.isfinite(self.error):
+        """wins, loses, or no difference seen: beyond two standard errors, on at least BLOCKS blocks."""
+        if self.blocks < BLOCKS or not np.isfinite(self.error):
             return "too few forecasts for a standard error"
         if abs(self.difference) <= 2 * self.error:
             return "no difference seen"
