@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +133,18 @@ def test_no_place_is_an_input_of_its_own() -> None:
     assert sorted(k for one in inputs for k in one.columns) == list(range(len(paths)))
     assert not [one.name for one in inputs if any(place in one.name for place in scenario.place)]
     assert len(next(one for one in inputs if one.name == "unit.army@*.strength").columns) > 5
+
+
+def test_the_command_ends_in_a_page_with_harm_beside_turnout(command: Callable[..., Any], tmp_path: Path) -> None:
+    line = ["sensitivity", "two-neighbours", "--set", "period.end=2015-03-08", "--set", "mobilisation.bar=0.1",
+            "--people", "200", "--trajectories", "2", "--keep", "2", "--base", "8", "--quick", "--json"]  # fmt: skip
+    done = command(*line)
+    assert done.code == 0, done.err
+    assert {row["outcome"] for row in done.json["sobol"]} == {"turnout", "deaths", "injuries", "arrests"}
+    names = [row["input"] for row in done.json["elementary"]]
+    assert names[-1] == SEED and names[:-1] == sorted(names[:-1]) and "unit.guard@*.strength" in names
+    page = (tmp_path / "out" / "two-neighbours-sensitivity" / "index.html").read_text()
+    assert "not for citing" in page and "Sobol indices" in page and "http" not in page.replace("http-equiv", "")
+    line[line.index("8")] = "9"
+    bad = command(*line)
+    assert bad.code == 2 and "power of two" in bad.err

@@ -61,7 +61,7 @@ class Screening:
     trajectories: int
 
     def strength(self) -> Floats:
-        """Largest mu* over outcomes (inputs,), each in units of the outcome's spread: harm weighs as much as turnout."""
+        """Largest mu* over outcomes (inputs,), in units of each outcome's spread: harm weighs as much as turnout."""
         scale = np.where(self.spread > 0, self.spread, np.inf)
         made: Floats = (self.star / scale).max(axis=1)
         return made
@@ -115,12 +115,14 @@ class Sensitivity:
                 made.append(f"{outcome}: the same in every simulation, so nothing can be said of it.")
                 continue
             parts = [f"{words} {_share(*found.of(name, outcome))}"
-                     for name, words in ((SEED, "chance alone would leave"), (REST, "the guesses screened out"))
+                     for name, words in ((SEED, "chance (the seed)"), (REST, "the guesses screened out"))
                      if name in found.names]  # fmt: skip
-            made.append(f"{outcome}: share of variance, of which {', '.join(parts)}.")
+            made.append(f"{outcome}: total share of variance of {' and of '.join(parts)}, with 95 % intervals.")
         wide = int(np.sum(found.total_error > 0.1))
         if wide:
-            made.append(f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base for them.")
+            made.append(
+                f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base for them."
+            )
         return tuple(made)
 
 
@@ -183,10 +185,10 @@ def morris(simulator: Simulator, inputs: Sequence[Input], *, trajectories: int =
     work.say("screening")
     made = np.stack(work.blocks(simulator, blocks, "morris"))  # steps, trajectories, outcomes
     step = LEVELS / (2.0 * (LEVELS - 1))
-    x = np.zeros((count + 2, trajectories, count + 1))
-    x[:-1, :, :-1], x[-1, :, :-1], x[-1, :, -1] = levels, levels[-1], step
-    x = x.transpose(1, 0, 2).reshape(-1, count + 1)
-    names = (*problem["names"], SEED)
+    moved = np.zeros((count + 2, trajectories, count + 1))
+    moved[:-1, :, :-1], moved[-1, :, :-1], moved[-1, :, -1] = levels, levels[-1], step
+    x = moved.transpose(1, 0, 2).reshape(-1, count + 1)
+    names = (*(one.name for one in inputs), SEED)
     whole = {"num_vars": count + 1, "names": list(names), "bounds": [[0.0, 1.0]] * (count + 1)}
     star, error, sigma = (np.zeros((count + 1, made.shape[2])) for _ in range(3))
     for k in range(made.shape[2]):
@@ -209,9 +211,7 @@ def sobol(simulator: Simulator, inputs: Sequence[Input], *, base: int = 256, see
     from SALib.analyze import sobol as analysis
     from scipy.stats import qmc
 
-    if base < 8 or base & (base - 1):
-        raise GroundswellError(Problem("sensitivity-base", f"base {base}", "is no power of two from 8 on",
-                                       "give 64, 128, 256, ..."))  # fmt: skip
+    check_base(base)
     work, space = work or Work(), simulator.space
     named = [column for one in inputs for column in one.columns]
     rest = tuple(column for column in range(len(space.names)) if column not in set(named))
@@ -236,22 +236,24 @@ def sobol(simulator: Simulator, inputs: Sequence[Input], *, base: int = 256, see
     made = np.concatenate(work.blocks(simulator, blocks, "sobol")).reshape(len(tables), base, -1)
     names = (*(one.name for one in parts), SEED)
     problem: dict[str, Any] = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
-    held = [np.full((len(names), made.shape[2]), np.nan) for _ in range(4)]
+    shares: list[Floats] = [np.full((len(names), made.shape[2]), np.nan) for _ in range(4)]
     for k in range(made.shape[2]):
         y = np.ascontiguousarray(made[:, :, k].T).reshape(-1)
         if np.ptp(y) <= 1e-12:
             continue
         found = analysis.analyze(problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL,
                                  seed=state_of(seed, f"sobol/{k}") | 1)  # fmt: skip
-        for one, key in zip(held, ("S1", "S1_conf", "ST", "ST_conf"), strict=True):
-            one[:, k] = found[key]
-    return Indices(names, simulator.summaries, *held, base)
+        for share, key in zip(shares, ("S1", "S1_conf", "ST", "ST_conf"), strict=True):
+            share[:, k] = found[key]
+    alone, alone_error, total, total_error = shares
+    return Indices(names, simulator.summaries, alone, alone_error, total, total_error, base)
 
 
 def sensitivity(simulator: Simulator, inputs: Sequence[Input], *, trajectories: int = SEEDS, keep: int = 10,
                 base: int = 256, seed: int = 0, work: Work | None = None) -> Sensitivity:  # fmt: skip
     """Screen all inputs, and give the `keep` strongest, the seed and the rest their Sobol indices."""
     work = work or Work()
+    check_base(base)
     if trajectories < 2 or keep < 1:
         raise GroundswellError(Problem("sensitivity-size", f"{trajectories} trajectories, {keep} kept",
                                        "are too few", "give 2 trajectories and 1 input, or more"))  # fmt: skip
@@ -261,6 +263,14 @@ def sensitivity(simulator: Simulator, inputs: Sequence[Input], *, trajectories: 
     indices = sobol(simulator, [one for one in inputs if one.name in chosen], base=base, seed=seed, work=work,
                     first=2 * trajectories)  # fmt: skip
     return Sensitivity(screening, indices, len(simulator.space.names), work.done)
+
+
+def check_base(base: int) -> None:
+    """Raise GroundswellError where a Sobol sequence of this length would not be balanced."""
+    if base < 8 or base & (base - 1):
+        raise GroundswellError(
+            Problem("sensitivity-base", f"base {base}", "is no power of two from 8 on", "give 64, 128, 256, ...")
+        )
 
 
 def simulations(inputs: int, trajectories: int, keep: int, base: int) -> int:

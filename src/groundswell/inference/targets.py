@@ -19,7 +19,7 @@ from groundswell.world.events import Events
 VARIABLES = {"deaths": "place.deaths", "protester_deaths": "place.deaths", "injured": "place.injuries",
              "injuries": "place.injuries", "arrested": "place.arrests", "arrests": "place.arrests"}  # fmt: skip
 CROWDS = "crowds"  # of place-days with a crowd: an event table counts events, a model persons
-HARM = ("place.deaths", "place.injuries")
+HARM = ("place.deaths", "place.injuries", "place.arrests")
 Day = dt.date
 
 

@@ -19,6 +19,7 @@ from groundswell.inference.space import Floats, Space, space_of
 from groundswell.inference.targets import CROWDS, HARM, Target
 from groundswell.inference.work import Work
 from groundswell.mechanisms.base import load_file, loaded_hash
+from groundswell.scenario.change import fitting
 from groundswell.scenario.numbers import guesses
 from groundswell.scenario.schema import Scenario
 
@@ -106,12 +107,15 @@ def _end(scenario: Scenario, last: dt.date) -> dt.date:
     return min(scenario.period.end, scenario.period.start + dt.timedelta(steps * length - 1))
 
 
-def harm_targets(scenario: Scenario) -> tuple[Target, ...]:
-    """Deaths and injuries of the whole country and period: reported beside every other outcome. They are not seen."""
+def outcome_targets(scenario: Scenario) -> tuple[Target, ...]:
+    """Turnout, deaths, injuries and arrests of the whole case: harm stands beside turnout. They are not seen.
+
+    What nothing in the case feeds is left out.
+    """
+    fed = fitting(scenario.model_copy(update={"record": ("place.turnout", *HARM)})).record
     rows = tuple(range(len(scenario.place)))
     start, end = scenario.period.start, scenario.period.end
-    return tuple(Target(f"all {name.removeprefix('place.')}", name, rows, start, end, float("nan"), end)
-                 for name in HARM)  # fmt: skip
+    return tuple(Target(name.removeprefix("place."), name, rows, start, end, float("nan"), end) for name in fed)
 
 
 @dataclass(frozen=True)
