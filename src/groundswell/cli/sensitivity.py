@@ -50,7 +50,7 @@ def sensitivity(
     out
         The folder to write; by default out/<case>-sensitivity.
     """
-    from groundswell.inference.sensitivity import inputs_of, simulations
+    from groundswell.inference.sensitivity import check_base, inputs_of, simulations
     from groundswell.inference.sensitivity import sensitivity as analyse
     from groundswell.inference.work import Work
     from groundswell.inference.worlds import outcome_targets, worlds_of
@@ -65,6 +65,7 @@ def sensitivity(
     ]  # outcomes: the model's
     inputs = inputs_of(scenario, paths)
     rows, points = trajectories or (8 if quick else 20), base or (32 if quick else 256)
+    check_base(points)
     worlds = worlds_of(scenario, paths, outcome_targets(scenario), seed=seed, people=people, most_free=len(paths),
                        with_files=with_)  # fmt: skip
     folder = out or asked.folder(scenario).with_name(asked.folder(scenario).name + "-sensitivity")
