@@ -135,12 +135,15 @@ def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen:
 
 
 def test_compare_and_check_inference(command: Callable[..., Any], seen: Path) -> None:
-    shared = ["two-neighbours", "--events", str(seen), "--until", "2015-03-15", "--measure", "crowds", "--set",
+    shared = ["two-neighbours", "--events", str(seen), "--measure", "crowds", "--set",
               "period.end=2015-03-15", "--people", "200", "--quick", "--json"]  # fmt: skip
-    compared = command("compare", *shared, "--size", "30")
+    compared = command("compare", *shared, "--size", "30", "--until", "2015-03-08")
     assert compared.code == 0, compared.err
     assert compared.json["rivals"] == ["deter_only", "deter_and_anger"]
     assert compared.json["verdict"] in ("cannot tell", "deter_only", "deter_and_anger")
+    assert [(row["held out"], row["rival"]) for row in compared.json["held_out"]] == [
+        (what, rival) for what in ("Known, not fitted", "Published later") for rival in compared.json["rivals"]]  # fmt: skip
+    assert any("too few for a standard error" in line for line in compared.json["lines"])
     checked = command("check-inference", *shared, "--free", "mobilisation.jail", "--truths", "10", "--table", "80")
     assert checked.code == 0, checked.err
     assert set(checked.json["null"]) == {"mobilisation.jail"}

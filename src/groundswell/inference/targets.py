@@ -12,6 +12,7 @@ from groundswell.errors import GroundswellError, Problem, ScenarioError
 from groundswell.evidence.counts import NATIONAL, Counts, counts_of
 from groundswell.evidence.increments import increments
 from groundswell.inference.space import Floats
+from groundswell.scenario.change import fitting
 from groundswell.scenario.schema import Scenario
 from groundswell.world.events import Events
 
@@ -187,3 +188,10 @@ def refuse_later(scenario: Scenario, until: Day) -> None:
             late.append(Problem("known-later", f"shock.{name}", fault, cure))
     if late:
         raise ScenarioError(late)
+
+
+def without_later(scenario: Scenario, until: Day) -> Scenario:
+    """The case without dated facts that became known after a day: what is scored after it must not be told of them."""
+    late = {name for name, anchor in scenario.anchor.items() if anchor.known_on > until}
+    kept = {name: shock for name, shock in scenario.shock.items() if shock.anchor not in late}
+    return fitting(scenario.model_copy(update={"shock": kept}))

@@ -13,6 +13,7 @@ import numpy as np
 from groundswell.inference.checks import COVERED, Calibration
 from groundswell.inference.compare import Choice
 from groundswell.inference.fit import Fit, rows
+from groundswell.inference.heldout import WINDOWS, HeldOut
 from groundswell.inference.space import below
 from groundswell.reports.drawing import BLUE, GREY, ORANGE, RED, blank, inline, panel, plain, rounded, styled
 from groundswell.reports.page import TEMPLATES
@@ -217,6 +218,24 @@ def of_choice(choice: Choice) -> tuple[Picture, Table]:
         ("rival", *(f"taken for {n}" for n in choice.names), "votes of the data", "data inside its cloud"),
         cells,
     )
+
+
+def held_out_table(scored: Sequence[HeldOut], seed: int = 0) -> Table:
+    """Scores of the rivals on numbers not fitted; differences from the first rival where they have an error."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for one in scored:
+        for k, name in enumerate(one.names):
+            gaps: list[float | None] = [None] * 4
+            if one.enough and k:
+                log, crps = one.against(k, seed)
+                gaps = [log.difference, log.error, crps.difference, crps.error]
+            losses = float(one.log_score[k].mean()), float(one.crps[k].mean())
+            rows.append((one.what, name, len(one.targets), one.windows, *losses, *gaps))
+    heads = ("held out", "rival", "numbers", "windows", "log score", "CRPS", "log score less the first's", "error of it",
+             "CRPS less the first's", "its error")  # fmt: skip
+    return Table("Scores on numbers not fitted", heads, tuple(rows),
+                 "Mean losses of log(1 + number): lower is better. Draws are each rival's worlds nearest to the fitted "
+                 f"numbers. A dash: fewer than {WINDOWS} windows that share no day, so no standard error.")  # fmt: skip
 
 
 def _quantiles(values: Any, weights: Any) -> Any:
