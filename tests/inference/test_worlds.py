@@ -141,8 +141,8 @@ def test_compare_and_check_inference(command: Callable[..., Any], seen: Path) ->
     assert compared.code == 0, compared.err
     assert compared.json["rivals"] == ["deter_only", "deter_and_anger"]
     assert compared.json["verdict"] in ("cannot tell", "deter_only", "deter_and_anger")
-    assert [(row["held out"], row["rival"]) for row in compared.json["held_out"]] == [
-        (what, rival) for what in ("Known, not fitted", "Published later") for rival in compared.json["rivals"]]  # fmt: skip
+    pairs = [(row["held out"], row["rival"]) for row in compared.json["held_out"]]
+    assert pairs == [(what, k) for what in ("Known, not fitted", "Published later") for k in compared.json["rivals"]]
     assert any("too few for a standard error" in line for line in compared.json["lines"])
     checked = command("check-inference", *shared, "--free", "mobilisation.jail", "--truths", "10", "--table", "80")
     assert checked.code == 0, checked.err

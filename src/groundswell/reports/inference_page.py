@@ -231,8 +231,8 @@ def held_out_table(scored: Sequence[HeldOut], seed: int = 0) -> Table:
                 gaps = [log.difference, log.error, crps.difference, crps.error]
             losses = float(one.log_score[k].mean()), float(one.crps[k].mean())
             rows.append((one.what, name, len(one.targets), one.windows, *losses, *gaps))
-    heads = ("held out", "rival", "numbers", "windows", "log score", "CRPS", "log score less the first's", "error of it",
-             "CRPS less the first's", "its error")  # fmt: skip
+    heads = ("held out", "rival", "numbers", "windows", "log score", "CRPS", "log score less the first's", "error",
+             "CRPS less the first's", "error of that")  # fmt: skip
     return Table("Scores on numbers not fitted", heads, tuple(rows),
                  "Mean losses of log(1 + number): lower is better. Draws are each rival's worlds nearest to the fitted "
                  f"numbers. A dash: fewer than {WINDOWS} windows that share no day, so no standard error.")  # fmt: skip
