@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from groundswell.cli.inferring import PEOPLE, EventsFile, Measure, People, Quick, Until, fitting, matter
+from groundswell.cli.inferring import (
+    PEOPLE,
+    EventsFile,
+    Measure,
+    People,
+    Quick,
+    ReportingFile,
+    Until,
+    fitting,
+    matter,
+    options,
+    reported,
+)
 from groundswell.cli.shared import Asked, Json, Sets, With, say
 
 
@@ -16,6 +29,7 @@ def compare(
     until: Until = "",
     events: EventsFile = None,
     measure: Measure = "deaths",
+    reporting: ReportingFile = "",
     size: int | None = None,
     people: People = PEOPLE,
     seed: int = 0,
@@ -42,43 +56,50 @@ def compare(
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
     from groundswell.reports.inference_page import held_out_table
+    from groundswell.scenario.reporters import without_reporting
 
     first = Asked(case, with_, "", set_)
-    about = matter(first.load(), until, events, measure, people, seed, with_)
+    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
     count = size or (90 if quick else 600)
     folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
     seen = about.evidence
     targets = (*seen.fitted, *seen.patterns, *seen.later)
-    rivals = {
-        name: about.worlds((), targets, without_later(Asked(case, with_, name, set_).load(), seen.until))
-        for name in about.scenario.explanation
-    }
-    request = {
-        "what": "compare",
-        "rivals": {name: one.fingerprint for name, one in rivals.items()},
-        "size": count,
-        "seed": seed,
-        "observed": seen.observed().tolist(),
-    }
+    named = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
+
+    def chosen(home: Path, scenarios: dict[str, Any], show: Any) -> Any:
+        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in scenarios.items()}
+        request = {"what": "compare", "rivals": {name: one.fingerprint for name, one in rivals.items()}, "size": count,
+                   "seed": seed, "observed": seen.observed().tolist()}  # fmt: skip
+        work = Work(home, request, jobs=jobs, total=count * len(rivals), progress=show)
+        return choose(rivals, seen.observed(), size=count, seed=seed, work=work)
+
     with fitting(folder) as show:
-        work = Work(folder, request, jobs=jobs, total=count * len(rivals), progress=show)
-        choice = choose(rivals, seen.observed(), size=count, seed=seed, work=work)
+        choice, plain = chosen(folder, named, show), None
+        if about.scenario.reporting:
+            plain = chosen(folder / "identity", {name: without_reporting(one) for name, one in named.items()}, show)
     scored = scores_of(seen, choice.given, about.scenario.period.start)
     lines = [f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons)]
     lines += [line for one in scored for line in one.lines(seed)]
     if not seen.later:
         lines.append("Nothing is held out after the day: give an earlier --until to score what came later.")
-    words = ["groundswell", "compare", case, *first.words(), *(["--until", until] if until else [])]
+    lines += about.reporting()
+    if plain is not None:
+        lines.append(f"With every event recorded instead: {plain.verdict}.")
     picture, table = pages.of_choice(choice)
     held = held_out_table(scored, seed)
+    tables = [table, *([held] if scored else [])]
+    if plain is not None:
+        tables.append(replace(pages.of_choice(plain)[1], title="Rivals, every event recorded"))
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
+                    people=people, seed=seed, quick=quick)  # fmt: skip
     page = pages.write(
         pages.Page(
             f"{about.scenario.title}: rivals compared",
             "groundswell compare",
             tuple(lines),
             (picture,),
-            (table, *([held] if scored else [])),
-            shlex.join(words),
+            tuple(tables),
+            shlex.join(["groundswell", "compare", case, *first.words(), *words]),
             quick,
         ),
         folder / "index.html",
@@ -87,6 +108,7 @@ def compare(
         "out": str(folder),
         "report": str(page),
         "verdict": choice.verdict,
+        "verdict_all_recorded": plain.verdict if plain else None,
         "reasons": list(choice.reasons),
         "rivals": list(choice.names),
         "confusion": choice.confusion.tolist(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -29,7 +30,8 @@ class Target:
     """A number seen over a window of days (both included) and some places: `rows` are places in file order.
 
     `variable` is a column of places, summed, or `crowds`, the place-days on which there was one. A summary is
-    log(1 + number). `known` is the day on which it was published. `words` says how it was worded.
+    log(1 + number). `known` is the day on which it was published. `words` says how it was worded, `reporter` who said
+    it. `dated` says whether the window is that of publication, as of a toll up to a day, or of the events.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Target:
     seen: float
     known: Day
     words: str = ""
+    reporter: str = ""
+    dated: Literal["published", "happened"] = "published"
 
     @property
     def summary(self) -> float:
@@ -111,7 +115,7 @@ def _targets(scenario: Scenario, counts: Counts, left: list[str]) -> list[Target
             left.append(f"{measure}, {place}, {first} to {last}, {reporter}: {why} in the model")
             continue
         name = f"{measure}, {place}, {first} to {last}, {reporter}"
-        found.append(Target(name, variable, rows, first, last, float(value), known, words))
+        found.append(Target(name, variable, rows, first, last, float(value), known, words, reporter))
     twice: dict[str, int] = {}
     for k, target in enumerate(found):
         twice[target.name] = twice.get(target.name, 0) + 1
@@ -149,11 +153,14 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
         grid = (grid > 0).astype(np.float64)
     variable = CROWDS if measure == CROWDS else f"place.{measure}"
     every = tuple(range(len(places)))
+    sources = sorted(set(map(str, events.columns["source"])))
+    reporter = sources[0] if len(sources) == 1 else ""  # a sum over several says nothing of who left out what
 
     def target(name: str, rows: tuple[int, ...], first: Day, last: Day) -> Target:
         a, b = (first - start).days, (last - start).days + 1
         seen = float(grid[list(rows), a:b].sum())
-        return Target(f"{measure}, {name}, {first} to {last}", variable, rows, first, last, seen, last)
+        text = f"{measure}, {name}, {first} to {last}"
+        return Target(text, variable, rows, first, last, seen, last, reporter=reporter, dated="happened")
 
     weeks = [start + dt.timedelta(k) for k in range(0, (end - start).days + 1, days)]
     spans = [(first, min(first + dt.timedelta(days - 1), end)) for first in weeks]

@@ -119,6 +119,22 @@ def of_fit(fit: Fit) -> tuple[tuple[Picture, ...], tuple[Table, ...]]:
     return (posterior_picture(fit),), tuple(tables)
 
 
+def side_by_side(reported: Fit, plain: Fit) -> Table:
+    """The same free numbers under two models of reporting."""
+    other = {row[0]: row for row in rows(plain)}
+    found: list[tuple[str | float | None, ...]] = []
+    for row in rows(reported):
+        beside = other.get(row[0])
+        found.append((*row[:5], *(beside[1:5] if beside else (None,) * 4)))
+    heads = ("5 %", "median", "95 %", "contraction")
+    return Table(
+        "Two models of reporting",
+        ("number", *heads, *(f"{head}, all recorded" for head in heads)),
+        tuple(found),
+        "Left: what is fitted has passed through the reporters. Right: every model event counts as recorded.",
+    )
+
+
 def posterior_picture(fit: Fit) -> Picture:
     """Prior and three posteriors of each free number, on the scale on which the prior is even."""
     names = fit.simulator.space.names
