@@ -90,6 +90,7 @@ def test_screening_finds_what_drives_the_summaries(busy: Any) -> None:
 
 
 def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen: Path, tmp_path: Path) -> None:
+    (tmp_path / "half.toml").write_text("[reporting.simulated]\ncrowds = { guess = 0.5, range = [0.2, 0.8] }\n")
     line = [
         "calibrate",
         "two-neighbours",
@@ -115,13 +116,17 @@ def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen:
         "mobilisation.network",
         "--out",
         "fit",
+        "--reporting",
+        "half.toml",
         "--quick",
         "--json",
     ]
     done = command(*line)
     assert done.code == 0, done.err
     assert {row["path"] for row in done.json["numbers"]} == {"mobilisation.bar", "mobilisation.network"}
+    assert {row["path"] for row in done.json["numbers_all_recorded"]} == {"mobilisation.bar", "mobilisation.network"}
     page = (tmp_path / "fit" / "index.html").read_text()
+    assert "Two models of reporting" in page and "Model events are recorded by simulated" in page
     assert "not for citing" in page and "Prior and posterior" in page and "http" not in page.replace("http-equiv", "")
     tree = xr.open_datatree(tmp_path / "fit" / "posterior.zarr", engine="zarr", consolidated=False)
     assert {"posterior", "sample_stats", "observed_data", "posterior_predictive", "prior"} <= set(tree.children)

@@ -90,10 +90,12 @@ def calibrate(
     lines = [*fit.lines, *about.reporting()]
     if plain is not None:
         tables = (pages.side_by_side(fit, plain), *tables)
-        differ = sorted(set(fit.learned) ^ set(plain.learned))
-        differ = [name for name in differ if name in same]
-        lines.append("With every event recorded instead, the same numbers are learned." if not differ else
-                     f"Whether anything is learned of {', '.join(differ)} depends on the model of reporting.")  # fmt: skip
+        differ = [name for name in same if (name in fit.learned) != (name in plain.learned)]
+        lines.append(
+            f"Whether anything is learned of {', '.join(differ)} depends on the model of reporting."
+            if differ
+            else "With every event recorded instead, the same numbers are learned."
+        )
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
     command = shlex.join(["groundswell", "calibrate", case, *asked.words(), *words])
     page = pages.write(

@@ -98,10 +98,13 @@ class Matter:
 
 def reported(asked: Any, reporting: str) -> Any:
     """The scenario that was asked for, with the reporters of a file where one is named."""
+    from groundswell.evidence.reporting import Reporting
     from groundswell.scenario.reporters import with_reporting
 
     scenario = asked.load()
-    return with_reporting(scenario, reporting, case=asked.case) if reporting else scenario
+    scenario = with_reporting(scenario, reporting, case=asked.case) if reporting else scenario
+    Reporting.from_numbers(scenario, {})  # refuses reporters within one another in a circle, before any work
+    return scenario
 
 
 def options(**given: Any) -> list[str]:
