@@ -12,6 +12,7 @@ from groundswell.inference.adjust import rejection
 from groundswell.inference.checks import (
     Calibration,
     calibration,
+    check_patterns,
     check_smc,
     check_table,
     misfit,
@@ -57,8 +58,26 @@ def test_forests_and_smc_are_calibrated_too() -> None:
 
 
 def test_bins_of_ranks() -> None:
-    assert Calibration("x", ("a",), np.array([[0.05], [0.15], [0.95], [0.95]])).bins(10)[:, 0].tolist() == [
-        0.25, 0.25, 0, 0, 0, 0, 0, 0, 0, 0.5]  # fmt: skip
+    found = Calibration("x", ("a",), np.array([[0.05], [0.15], [0.95], [0.95]]), np.full((4, 1), 0.1))
+    assert found.bins(10)[:, 0].tolist() == [0.25, 0.25, 0, 0, 0, 0, 0, 0, 0, 0.5]
+    assert found.uneven()[0] == pytest.approx(0.45)  # at 0.95, where half the ranks are below
+    assert found.set_by_prior == ("a",)
+
+
+def test_what_data_say_nothing_of_is_called_set_by_prior() -> None:
+    toy = toys.half_known()
+    found = check_table(prior_table(toy, 2000, Work(), 4), toy.space, 100, 200)
+    assert found.set_by_prior == ("unknown",)
+    assert found.contraction[:, 0].mean() > 0.4
+    assert np.all(found.uneven() < 1.5 * found.uneven_limit)
+
+
+def test_bands_of_patterns_hold_those_of_the_models_own_worlds() -> None:
+    toy = toys.half_known()
+    table = prior_table(toy, 2000, Work(), 4)
+    assert 0.85 <= check_patterns(table, 1, 200, 200) <= 0.97
+    table.summaries[-200:, 1] += 2  # truths that another model made
+    assert check_patterns(table, 1, 200, 200) < 0.7
 
 
 def test_misfit_is_seen_alone_and_together() -> None:

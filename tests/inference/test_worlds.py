@@ -152,5 +152,7 @@ def test_compare_and_check_inference(command: Callable[..., Any], seen: Path) ->
     checked = command("check-inference", *shared, "--free", "mobilisation.jail", "--truths", "10", "--table", "80")
     assert checked.code == 0, checked.err
     assert set(checked.json["null"]) == {"mobilisation.jail"}
+    assert any("patterns not fitted" in line for line in checked.json["lines"])
+    assert checked.json["inside"] is True  # one of its own worlds
     bad = command("compare", "two-neighbours", "--until", "soon")
     assert bad.code == 2 and "[until]" in bad.err
