@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from inference import toys
 
+from groundswell.chance import chance_for
 from groundswell.inference.adjust import rejection
 from groundswell.inference.checks import (
     Calibration,
@@ -24,6 +25,7 @@ from groundswell.inference.finding import Finding
 from groundswell.inference.forest import Forests
 from groundswell.inference.posterior import Posterior
 from groundswell.inference.smc import SMC, prior_table
+from groundswell.inference.space import normals
 from groundswell.inference.work import Work
 
 
@@ -120,3 +122,12 @@ def test_the_finding_rule() -> None:
     assert Finding(-0.9, -0.3, 0.2, sign=-1).verdict == "supported"
     assert Finding(-0.9, -0.3, 0.2, sign=1, power=0.8).verdict == "contradicted"
     assert "power" in Finding(-0.1, 0.15, 0.2, power=0.5).why
+
+
+def test_worlds_of_the_model_itself_are_rarely_called_misfits_however_few_are_simulated() -> None:
+    noise = normals(chance_for(5, "toy/misfit"), 0, 200 * 61, 7).reshape(200, 61, 7)
+    names = tuple("abcdefg")
+    alarms = [not misfit(names, part[:60], part[60]).inside for part in noise]
+    assert np.mean(alarms) <= 0.05
+    found = [not misfit(names, part[:60], part[60] + 5 * np.eye(7)[k % 7]).inside for k, part in enumerate(noise)]
+    assert np.mean(found) > 0.9

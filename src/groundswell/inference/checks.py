@@ -20,6 +20,7 @@ from groundswell.inference.work import Work
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 COVERED = (0.85, 0.95)  # what 90 % intervals must cover to pass (science, E2)
 SET_BY_PRIOR = 0.2  # contraction below which a number is called set by its prior (science, D3)
+FAR = 1.0  # guess: spreads beyond the last of few simulations, where no share of them can be small enough
 OUTSIDE = 0.01  # share of simulated worlds that must lie as far out as the observed one
 
 
@@ -143,18 +144,24 @@ def check_patterns(table: Table, fitted: int, truths: int, nearest: int) -> floa
 @dataclass(frozen=True)
 class Misfit:
     """Does the observed world lie inside the simulated cloud? `shares` (s,): of simulations further out than it on
-    the nearer side, by summary. `together`: share of simulations whose own nearest neighbours are as far away.
+    the nearer side, by summary. `beyond` (s,): how far it is from the nearest simulation where it lies outside all of
+    them, in units of their spread. `together`: share of simulations whose own nearest neighbours are as far away.
     """
 
     names: tuple[str, ...]
     shares: Floats
+    beyond: Floats
     together: float
+    simulations: int
 
     @property
     def outside(self) -> tuple[str, ...]:
         """Summaries that (nearly) no simulation reaches, in their order."""
         few = OUTSIDE / max(1, len(self.names))  # Bonferroni: one of many is outside by chance
-        return tuple(name for name, share in zip(self.names, self.shares, strict=True) if share <= few)
+        # the observed world counts as one more: of n + 1 alike, the outermost is any of them with chance 1 / (n + 1)
+        chance = (self.shares * self.simulations + 1) / (self.simulations + 1)
+        out = (chance <= few) | (self.beyond > FAR)
+        return tuple(name for name, is_out in zip(self.names, out, strict=True) if is_out)
 
     @property
     def inside(self) -> bool:
@@ -182,7 +189,9 @@ def misfit(names: Sequence[str], simulated: Floats, observed: Floats, *, neighbo
         return float(gap[min(neighbours, len(gap)) - 1])
 
     own = np.array([reach(row, np.delete(kept, i, axis=0)) for i, row in enumerate(kept[:300])])
-    return Misfit(tuple(names), np.minimum(below, above), float(np.mean(own >= reach(observed, kept))))
+    beyond = np.maximum(observed - simulated.max(axis=0), simulated.min(axis=0) - observed) / scale
+    together = float((np.sum(own >= reach(observed, kept)) + 1) / (len(own) + 1))
+    return Misfit(tuple(names), np.minimum(below, above), np.maximum(beyond, 0.0), together, len(simulated))
 
 
 @dataclass(frozen=True)
