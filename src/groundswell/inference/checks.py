@@ -20,7 +20,7 @@ from groundswell.inference.work import Work
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 COVERED = (0.85, 0.95)  # what 90 % intervals must cover to pass (science, E2)
 SET_BY_PRIOR = 0.2  # contraction below which a number is called set by its prior (science, D3)
-FAR = 1.0  # guess: spreads beyond the last of few simulations, where no share of them can be small enough
+FAR = 2.0  # guess: standard deviations beyond the last of few simulations, where no share of them can be small enough
 OUTSIDE = 0.01  # share of simulated worlds that must lie as far out as the observed one
 
 
@@ -145,7 +145,7 @@ def check_patterns(table: Table, fitted: int, truths: int, nearest: int) -> floa
 class Misfit:
     """Does the observed world lie inside the simulated cloud? `shares` (s,): of simulations further out than it on
     the nearer side, by summary. `beyond` (s,): how far it is from the nearest simulation where it lies outside all of
-    them, in units of their spread. `together`: share of simulations whose own nearest neighbours are as far away.
+    them, in standard deviations. `together`: share of simulations whose own nearest neighbours are as far away.
     """
 
     names: tuple[str, ...]
@@ -189,9 +189,11 @@ def misfit(names: Sequence[str], simulated: Floats, observed: Floats, *, neighbo
         return float(gap[min(neighbours, len(gap)) - 1])
 
     own = np.array([reach(row, np.delete(kept, i, axis=0)) for i, row in enumerate(kept[:300])])
-    beyond = np.maximum(observed - simulated.max(axis=0), simulated.min(axis=0) - observed) / scale
+    beyond = np.maximum(observed - simulated.max(axis=0), simulated.min(axis=0) - observed)
+    sd = simulated.std(axis=0)  # not the median deviation: tails are long where most worlds are quiet
+    beyond = np.where(beyond > 0, beyond / np.where(sd > 0, sd, 1.0), 0.0)
     together = float((np.sum(own >= reach(observed, kept)) + 1) / (len(own) + 1))
-    return Misfit(tuple(names), np.minimum(below, above), np.maximum(beyond, 0.0), together, len(simulated))
+    return Misfit(tuple(names), np.minimum(below, above), beyond, together, len(simulated))
 
 
 @dataclass(frozen=True)
