@@ -48,8 +48,9 @@ class Screening:
     """Elementary effects of inputs (rows; the last is the seed) on outcomes (columns).
 
     An effect is the change of an outcome per move of an input from 12.5 to 87.5 % of its prior, by a step of two
-    thirds of that. `star` is the mean of absolute effects (mu*), `star_error` the half-width of its bootstrap 95 %
-    interval, `sigma` the standard deviation of effects; `spread` (outcomes,) is that of the outcomes themselves.
+    thirds of that; for the seed, of which no two values are near, the change is taken over the same step. `star` is
+    the mean of absolute effects (mu*), `star_error` the half-width of its bootstrap 95 % interval, `sigma` the
+    standard deviation of effects; `spread` (outcomes,) is that of the outcomes themselves.
     """
 
     names: tuple[str, ...]
