@@ -132,3 +132,25 @@ def test_a_file_may_name_reporters(tmp_path: Any) -> None:
     (folder / "scenario.toml").write_text(text + more.replace("deaths", "death"), encoding="utf-8")
     with pytest.raises(gs.ScenarioError, match=r"death.*did you mean 'deaths'"):
         gs.load(folder)
+
+
+def test_crowds_are_recorded_by_size_and_within_what_another_records() -> None:
+    turnout = np.zeros((2, 400, 5), int)
+    turnout[:, :, 1:] = 2000
+    off = np.ones(turnout.shape)
+    off[:, :, 4] = 0.0
+    known = reporting(verified={"crowds": 0.5, "shutdown": 1.0, "within": "claimed"}).crowds(turnout, off, 7)
+    claimed, verified = known["claimed"], known["verified"]
+    n = claimed[:, :, 1:].size
+    assert claimed[:, :, 1:].mean() == pytest.approx(0.4 * 0.5, abs=5 * np.sqrt(0.2 * 0.8 / n))  # half: 2000 of 4000
+    assert verified[:, :, 1:4].sum() / claimed[:, :, 1:4].sum() == pytest.approx(0.5, abs=0.08)
+    assert verified[:, :, 4].sum() == 0 and claimed[:, :, 0].sum() == 0 and (verified <= claimed).all()
+    alone = reporting().crowds(turnout[1:], off[1:], 7, first=1)["claimed"]
+    np.testing.assert_array_equal(alone[0], claimed[1])
+    np.testing.assert_array_equal(Reporting().crowds(turnout, None, 7)[""], (turnout > 0).astype(int))
+
+
+def test_who_publishes_at_once_keeps_all_else() -> None:
+    at_once = reporting().undelayed()
+    assert [one["delay"].tolist() for one in at_once.reporters] == [[0.0], [0.0]]
+    assert at_once.reporters[1]["deaths"].tolist() == [0.6] and at_once.reporters[1].within == "claimed"

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from inference import toys
 
+from groundswell.chance import chance_for
 from groundswell.inference.adjust import rejection
 from groundswell.inference.checks import (
     Calibration,
     calibration,
+    check_patterns,
     check_smc,
     check_table,
     misfit,
@@ -23,6 +25,7 @@ from groundswell.inference.finding import Finding
 from groundswell.inference.forest import Forests
 from groundswell.inference.posterior import Posterior
 from groundswell.inference.smc import SMC, prior_table
+from groundswell.inference.space import normals
 from groundswell.inference.work import Work
 
 
@@ -57,8 +60,26 @@ def test_forests_and_smc_are_calibrated_too() -> None:
 
 
 def test_bins_of_ranks() -> None:
-    assert Calibration("x", ("a",), np.array([[0.05], [0.15], [0.95], [0.95]])).bins(10)[:, 0].tolist() == [
-        0.25, 0.25, 0, 0, 0, 0, 0, 0, 0, 0.5]  # fmt: skip
+    found = Calibration("x", ("a",), np.array([[0.05], [0.15], [0.95], [0.95]]), np.full((4, 1), 0.1))
+    assert found.bins(10)[:, 0].tolist() == [0.25, 0.25, 0, 0, 0, 0, 0, 0, 0, 0.5]
+    assert found.uneven()[0] == pytest.approx(0.45)  # at 0.95, where half the ranks are below
+    assert found.set_by_prior == ("a",)
+
+
+def test_what_data_say_nothing_of_is_called_set_by_prior() -> None:
+    toy = toys.half_known()
+    found = check_table(prior_table(toy, 2000, Work(), 4), toy.space, 100, 200)
+    assert found.set_by_prior == ("unknown",)
+    assert found.contraction[:, 0].mean() > 0.4
+    assert np.all(found.uneven() < 1.5 * found.uneven_limit)
+
+
+def test_bands_of_patterns_hold_those_of_the_models_own_worlds() -> None:
+    toy = toys.half_known()
+    table = prior_table(toy, 2000, Work(), 4)
+    assert 0.85 <= check_patterns(table, 1, 200, 200) <= 0.97
+    table.summaries[-200:, 1] += 2  # truths that another model made
+    assert check_patterns(table, 1, 200, 200) < 0.7
 
 
 def test_misfit_is_seen_alone_and_together() -> None:
@@ -101,3 +122,14 @@ def test_the_finding_rule() -> None:
     assert Finding(-0.9, -0.3, 0.2, sign=-1).verdict == "supported"
     assert Finding(-0.9, -0.3, 0.2, sign=1, power=0.8).verdict == "contradicted"
     assert "power" in Finding(-0.1, 0.15, 0.2, power=0.5).why
+
+
+def test_worlds_of_the_model_itself_are_rarely_called_misfits_however_few_are_simulated() -> None:
+    noise = normals(chance_for(5, "toy/misfit"), 0, 200 * 61, 7).reshape(200, 61, 7)
+    names = tuple("abcdefg")
+    alarms = [not misfit(names, part[:60], part[60]).inside for part in noise]
+    assert np.mean(alarms) <= 0.05
+    tails = [not misfit(names, np.exp(part[:60]), np.exp(part[60])).inside for part in noise]
+    assert np.mean(tails) <= 0.1  # long tails: one world in sixty may well lie far out
+    found = [not misfit(names, part[:60], part[60] + 8 * np.eye(7)[k % 7]).inside for k, part in enumerate(noise)]
+    assert np.mean(found) > 0.9

@@ -7,10 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 from inference import toys
-from scoringrules import crps_ensemble
 
 from groundswell.errors import GroundswellError
-from groundswell.inference.compare import compare, enough, held_out
+from groundswell.inference.compare import compare
 from groundswell.inference.simulator import Plain
 from groundswell.inference.space import Floats
 
@@ -57,13 +56,7 @@ def test_wrong_rivals_are_refused() -> None:
         compare({"one": toys.gaussian(), "two": toys.counts()}, np.zeros(2))
 
 
-def test_crps_is_that_of_the_draws() -> None:
-    draws = np.sin(np.arange(60.0)).reshape(20, 3)
-    seen = np.array([0.1, -0.5, 2.0])
-    found = held_out("x", draws, np.full(20, 1 / 20), seen)
-    assert found.crps == pytest.approx(float(np.mean(crps_ensemble(seen, draws.T, estimator="nrg"))))
-
-
-def test_windows_that_share_days_count_once() -> None:
-    assert enough([(k, k) for k in range(8)])
-    assert not enough([(0, k) for k in range(20)])
+def test_what_was_not_fitted_is_taken_from_the_nearest_worlds() -> None:
+    choice = compare(rivals(same=False), np.array([0.5, 0.25]), size=300, trees=20)
+    assert {name: rows.shape for name, rows in choice.given.items()} == {"one": (50, 1), "other": (50, 1)}
+    assert abs(choice.given["one"].mean()) < 0.6 and abs(choice.given["other"].mean() - 4) < 0.6

@@ -90,6 +90,7 @@ def test_screening_finds_what_drives_the_summaries(busy: Any) -> None:
 
 
 def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen: Path, tmp_path: Path) -> None:
+    (tmp_path / "half.toml").write_text("[reporting.simulated]\ncrowds = { guess = 0.5, range = [0.2, 0.8] }\n")
     line = [
         "calibrate",
         "two-neighbours",
@@ -115,13 +116,17 @@ def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen:
         "mobilisation.network",
         "--out",
         "fit",
+        "--reporting",
+        "half.toml",
         "--quick",
         "--json",
     ]
     done = command(*line)
     assert done.code == 0, done.err
     assert {row["path"] for row in done.json["numbers"]} == {"mobilisation.bar", "mobilisation.network"}
+    assert {row["path"] for row in done.json["numbers_all_recorded"]} == {"mobilisation.bar", "mobilisation.network"}
     page = (tmp_path / "fit" / "index.html").read_text()
+    assert "Two models of reporting" in page and "Model events are recorded by simulated" in page
     assert "not for citing" in page and "Prior and posterior" in page and "http" not in page.replace("http-equiv", "")
     tree = xr.open_datatree(tmp_path / "fit" / "posterior.zarr", engine="zarr", consolidated=False)
     assert {"posterior", "sample_stats", "observed_data", "posterior_predictive", "prior"} <= set(tree.children)
@@ -135,14 +140,19 @@ def test_calibrate_ends_in_a_page_and_goes_on(command: Callable[..., Any], seen:
 
 
 def test_compare_and_check_inference(command: Callable[..., Any], seen: Path) -> None:
-    shared = ["two-neighbours", "--events", str(seen), "--until", "2015-03-15", "--measure", "crowds", "--set",
+    shared = ["two-neighbours", "--events", str(seen), "--measure", "crowds", "--set",
               "period.end=2015-03-15", "--people", "200", "--quick", "--json"]  # fmt: skip
-    compared = command("compare", *shared, "--size", "30")
+    compared = command("compare", *shared, "--size", "30", "--until", "2015-03-08")
     assert compared.code == 0, compared.err
     assert compared.json["rivals"] == ["deter_only", "deter_and_anger"]
     assert compared.json["verdict"] in ("cannot tell", "deter_only", "deter_and_anger")
+    pairs = [(row["held out"], row["rival"]) for row in compared.json["held_out"]]
+    assert pairs == [(what, k) for what in ("Known, not fitted", "Published later") for k in compared.json["rivals"]]
+    assert any("too few for a standard error" in line for line in compared.json["lines"])
     checked = command("check-inference", *shared, "--free", "mobilisation.jail", "--truths", "10", "--table", "80")
     assert checked.code == 0, checked.err
     assert set(checked.json["null"]) == {"mobilisation.jail"}
+    assert any("patterns not fitted" in line for line in checked.json["lines"])
+    assert checked.json["inside"] is True  # one of its own worlds
     bad = command("compare", "two-neighbours", "--until", "soon")
     assert bad.code == 2 and "[until]" in bad.err

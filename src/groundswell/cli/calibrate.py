@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Any
 
-from groundswell.cli.inferring import PEOPLE, EventsFile, Free, Measure, People, Quick, Until, fitting, matter
+from groundswell.cli.inferring import (
+    PEOPLE,
+    EventsFile,
+    Free,
+    Matter,
+    Measure,
+    People,
+    Quick,
+    ReportingFile,
+    Until,
+    fitting,
+    matter,
+    options,
+    reported,
+)
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
+
+KEYS = ("path", "low", "median", "high", "contraction", "disagreement", "word")
 
 
 def calibrate(
@@ -16,6 +33,7 @@ def calibrate(
     until: Until = "",
     events: EventsFile = None,
     measure: Measure = "deaths",
+    reporting: ReportingFile = "",
     free: Free = (),
     particles: int | None = None,
     generations: int | None = None,
@@ -36,46 +54,52 @@ def calibrate(
 
         groundswell calibrate iraq-2019 --explanation given_responses --until 2019-11-10
         groundswell calibrate iraq-2019 --until 2019-11-10 --quick
+        groundswell calibrate iraq-2019 --until 2019-11-10 --reporting reporting.toml --quick
         groundswell calibrate two-neighbours --events events.parquet --free mobilisation.network --quick
     """
-    from groundswell.inference.fit import calibrate as fit_of
     from groundswell.inference.fit import rows, save, tree
     from groundswell.inference.smc import SMC
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
 
     asked = Asked(case, with_, explanation, set_)
-    about = matter(asked.load(), until, events, measure, people, seed, with_)
+    about = matter(reported(asked, reporting), until, events, measure, people, seed, with_)
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
     folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
     size = 0 if free else 128 if quick else 320
-    request = {
-        "what": "calibrate",
-        "case": about.worlds(()).fingerprint,
-        "observed": about.evidence.observed().tolist(),
-        "free": list(free),
-        "method": str(method),
-        "seed": seed,
-    }
+
+    def request(one: Matter) -> dict[str, Any]:
+        return {"what": "calibrate", "case": one.worlds(()).fingerprint, "observed": one.evidence.observed().tolist(),
+                "free": list(free), "method": str(method), "seed": seed}  # fmt: skip
+
     with fitting(folder) as show:
-        work = Work(folder, request, jobs=jobs, total=size + method.simulations + 200, progress=show)
+        total = size + method.simulations + 200
+        work = Work(folder, request(about), jobs=jobs, total=total, progress=show)
         paths = about.paths(free, work, size)
-        kept = about.evidence.patterns
-        fit = fit_of(
-            about.worlds(paths),
-            about.evidence.observed(),
-            method=method,
-            seed=seed,
-            work=work,
-            checked=about.worlds(paths, kept) if kept else None,
-            checked_seen=about.evidence.observed(kept) if kept else None,
-        )
+        fit = _fit(about, paths, method, work)
+        same = tuple(path for path in paths if not path.startswith("reporting."))
+        plain = None
+        if about.identity and same:
+            beside = Work(folder / "identity", request(about.identity), jobs=jobs, total=total - size, progress=show)
+            plain = _fit(about.identity, same, method, beside)
+            work.done += beside.done
     save(tree(fit, seed=seed), folder / "posterior.zarr")
-    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else [])]
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, free=free,
+                    particles=particles, generations=generations, people=people, seed=seed, quick=quick)  # fmt: skip
     pictures, tables = pages.of_fit(fit)
+    lines = [*fit.lines, *about.reporting()]
+    if plain is not None:
+        tables = (pages.side_by_side(fit, plain), *tables)
+        differ = [name for name in same if (name in fit.learned) != (name in plain.learned)]
+        lines.append(
+            f"Whether anything is learned of {', '.join(differ)} depends on the model of reporting."
+            if differ
+            else "With every event recorded instead, the same numbers are learned."
+        )
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
+    command = shlex.join(["groundswell", "calibrate", case, *asked.words(), *words])
     page = pages.write(
-        pages.Page(title, "groundswell calibrate", fit.lines, pictures, tables, shlex.join(words), quick),
+        pages.Page(title, "groundswell calibrate", tuple(lines), pictures, tables, command, quick),
         folder / "index.html",
     )
     facts = {
@@ -83,10 +107,23 @@ def calibrate(
         "report": str(page),
         "simulations": work.done,
         "quick": quick,
-        "lines": list(fit.lines),
-        "numbers": [
-            dict(zip(("path", "low", "median", "high", "contraction", "disagreement", "word"), row, strict=True))
-            for row in rows(fit)
-        ],
+        "lines": lines,
+        "numbers": [dict(zip(KEYS, row, strict=True)) for row in rows(fit)],
+        "numbers_all_recorded": [dict(zip(KEYS, row, strict=True)) for row in rows(plain)] if plain else None,
     }
-    say(as_json, facts, "\n".join([*fit.lines, str(page)]))
+    say(as_json, facts, "\n".join([*lines, str(page)]))
+
+
+def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any) -> Any:
+    from groundswell.inference.fit import calibrate as fit_of
+
+    kept = about.evidence.patterns
+    return fit_of(
+        about.worlds(paths),
+        about.evidence.observed(),
+        method=method,
+        seed=about.seed,
+        work=work,
+        checked=about.worlds(paths, kept) if kept else None,
+        checked_seen=about.evidence.observed(kept) if kept else None,
+    )

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from groundswell.cli.inferring import PEOPLE, EventsFile, Measure, People, Quick, Until, fitting, matter
+from groundswell.cli.inferring import (
+    PEOPLE,
+    EventsFile,
+    Measure,
+    People,
+    Quick,
+    ReportingFile,
+    Until,
+    fitting,
+    matter,
+    options,
+    reported,
+)
 from groundswell.cli.shared import Asked, Json, Sets, With, say
 
 
@@ -15,6 +29,7 @@ def compare(
     until: Until = "",
     events: EventsFile = None,
     measure: Measure = "deaths",
+    reporting: ReportingFile = "",
     size: int | None = None,
     people: People = PEOPLE,
     seed: int = 0,
@@ -27,7 +42,8 @@ def compare(
 ) -> None:
     """Compare all explanations of a case by a classifier trained on their simulations, with its confusion matrix.
 
-    "Cannot tell" where the rivals' own worlds are not recognised, or the data lie outside them. Stopped, the same
+    Numbers published after --until, and those of single places, are not fitted; each rival is scored on them. "Cannot
+    tell" where the rivals' own worlds are not recognised, or the data lie outside them. Stopped, the same
     command goes on where it was.
 
     For example:
@@ -36,37 +52,54 @@ def compare(
         groundswell compare two-neighbours --events events.parquet --size 600
     """
     from groundswell.inference.compare import compare as choose
+    from groundswell.inference.targets import without_later
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
+    from groundswell.reports.inference_page import held_out_table
+    from groundswell.scenario.reporters import without_reporting
 
     first = Asked(case, with_, "", set_)
-    about = matter(first.load(), until, events, measure, people, seed, with_)
+    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
     count = size or (90 if quick else 600)
     folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
-    rivals = {
-        name: about.worlds((), scenario=Asked(case, with_, name, set_).load()) for name in about.scenario.explanation
-    }
-    request = {
-        "what": "compare",
-        "rivals": {name: one.fingerprint for name, one in rivals.items()},
-        "size": count,
-        "seed": seed,
-        "observed": about.evidence.observed().tolist(),
-    }
+    seen = about.evidence
+    targets = (*seen.fitted, *seen.patterns, *seen.later)
+    named = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
+
+    def chosen(home: Path, scenarios: dict[str, Any], show: Any) -> Any:
+        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in scenarios.items()}
+        request = {"what": "compare", "rivals": {name: one.fingerprint for name, one in rivals.items()}, "size": count,
+                   "seed": seed, "observed": seen.observed().tolist()}  # fmt: skip
+        work = Work(home, request, jobs=jobs, total=count * len(rivals), progress=show)
+        return choose(rivals, seen.observed(), size=count, seed=seed, work=work)
+
     with fitting(folder) as show:
-        work = Work(folder, request, jobs=jobs, total=count * len(rivals), progress=show)
-        choice = choose(rivals, about.evidence.observed(), size=count, seed=seed, work=work)
-    lines = (f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons))
-    words = ["groundswell", "compare", case, *first.words(), *(["--until", until] if until else [])]
+        choice, plain = chosen(folder, named, show), None
+        if about.scenario.reporting:
+            plain = chosen(folder / "identity", {name: without_reporting(one) for name, one in named.items()}, show)
+    scored = scores_of(seen, choice.given, about.scenario.period.start)
+    lines = [f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons)]
+    lines += [line for one in scored for line in one.lines(seed)]
+    if not seen.later:
+        lines.append("Nothing is held out after the day: give an earlier --until to score what came later.")
+    lines += about.reporting()
+    if plain is not None:
+        lines.append(f"With every event recorded instead: {plain.verdict}.")
     picture, table = pages.of_choice(choice)
+    held = held_out_table(scored, seed)
+    tables = [table, *([held] if scored else [])]
+    if plain is not None:
+        tables.append(replace(pages.of_choice(plain)[1], title="Rivals, every event recorded"))
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
+                    people=people, seed=seed, quick=quick)  # fmt: skip
     page = pages.write(
         pages.Page(
             f"{about.scenario.title}: rivals compared",
             "groundswell compare",
-            lines,
+            tuple(lines),
             (picture,),
-            (table,),
-            shlex.join(words),
+            tuple(tables),
+            shlex.join(["groundswell", "compare", case, *first.words(), *words]),
             quick,
         ),
         folder / "index.html",
@@ -75,11 +108,29 @@ def compare(
         "out": str(folder),
         "report": str(page),
         "verdict": choice.verdict,
+        "verdict_all_recorded": plain.verdict if plain else None,
         "reasons": list(choice.reasons),
         "rivals": list(choice.names),
         "confusion": choice.confusion.tolist(),
         "votes": choice.votes.tolist(),
+        "held_out": [dict(zip(held.columns, row, strict=True)) for row in held.rows],
+        "lines": lines,
         "simulations": choice.simulations,
         "quick": quick,
     }
     say(as_json, facts, "\n".join([*lines, str(page)]))
+
+
+def scores_of(evidence: Any, given: Any, start: Any) -> list[Any]:
+    """Scores on what was known but not fitted, and on what came later: the columns of `given`, in that order."""
+    from groundswell.inference.heldout import held_out
+
+    found, first = [], 0
+    for what, targets in (("Known, not fitted", evidence.patterns), ("Published later", evidence.later)):
+        draws = {name: rows[:, first : first + len(targets)] for name, rows in given.items()}
+        first += len(targets)
+        windows = [((target.first - start).days, (target.last - start).days) for target in targets]
+        if targets:
+            names = [target.name for target in targets]
+            found.append(held_out(what, names, draws, evidence.observed(targets), windows))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +32,14 @@ Free = Annotated[
     ),
 ]
 Quick = Annotated[bool, Parameter(negative=(), help="Few simulations, marked as not for citing.")]
+ReportingFile = Annotated[
+    str,
+    Parameter(
+        name="--reporting",
+        help="A TOML file with tables [reporting.NAME], here or beside the case: who records what of what happens. "
+        "Where the case or this file has any, results without them stand beside.",
+    ),
+]
 People = Annotated[int, Parameter(help="Simulated persons: the calibration size.")]
 
 
@@ -44,6 +52,29 @@ class Matter:
     people: int
     seed: int
     with_: tuple[Path, ...]
+
+    @property
+    def identity(self) -> Matter | None:
+        """The same with every model event recorded; None where the case has no reporters anyway."""
+        from groundswell.scenario.reporters import without_reporting
+
+        return replace(self, scenario=without_reporting(self.scenario)) if self.scenario.reporting else None
+
+    def reporting(self) -> list[str]:
+        """What to say of the reporters."""
+        from groundswell.evidence.reporting import Reporting
+        from groundswell.inference.record import reporter_of
+
+        if not self.scenario.reporting:
+            return [Reporting().describe()]
+        fitted = self.evidence.fitted
+        unnamed = [target for target in fitted if not reporter_of(self.scenario, target)]
+        said = [Reporting.from_numbers(self.scenario, {}).describe()]
+        if unnamed:
+            said.append(
+                f"{len(unnamed)} of {len(fitted)} fitted numbers come from none of these: taken as they happened."
+            )
+        return said
 
     def worlds(self, paths: tuple[str, ...], targets: Any = None, scenario: Any = None) -> Any:
         """The simulator, for the fitted targets or others."""
@@ -63,6 +94,30 @@ class Matter:
         from groundswell.inference.worlds import screened
 
         return named or screened(self.worlds(()), work, size=size)[0]
+
+
+def reported(asked: Any, reporting: str) -> Any:
+    """The scenario that was asked for, with the reporters of a file where one is named."""
+    from groundswell.evidence.reporting import Reporting
+    from groundswell.scenario.reporters import with_reporting
+
+    scenario = asked.load()
+    scenario = with_reporting(scenario, reporting, case=asked.case) if reporting else scenario
+    Reporting.from_numbers(scenario, {})  # refuses reporters within one another in a circle, before any work
+    return scenario
+
+
+def options(**given: Any) -> list[str]:
+    """The words of options that were given: what is empty is left out, a tuple is repeated, True is a flag."""
+    made: list[str] = []
+    for name, value in given.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            made.append(flag)
+            continue
+        values = value if isinstance(value, tuple) else () if value in (None, "", False) else (value,)
+        made += [word for one in values for word in (flag, str(one))]
+    return made
 
 
 def matter(

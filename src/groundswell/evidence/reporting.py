@@ -107,6 +107,30 @@ class Reporting:
             publish(kept, _wide(seen["delay"], happened), chance, known[seen.name])
         return known
 
+    def crowds(self, turnout: NDArray[Any], internet: NDArray[Any] | None, seed: int,
+               first: int = 0) -> dict[str, NDArray[np.int64]]:  # fmt: skip
+        """Reporter to whether a crowd is recorded (1 or 0) of turnout (replicates, days, places), in persons.
+
+        Addressed as `counts` is, with the measure `crowds`; delays do not move a crowd.
+        """
+        turnout = np.ascontiguousarray(turnout, dtype=np.int64)
+        if not self.reporters:
+            return {"": (turnout > 0).astype(np.int64)}
+        on = np.ones(turnout.shape) if internet is None else np.asarray(internet, dtype=np.float64)
+        found: dict[str, NDArray[np.int64]] = {}
+        for seen in self.reporters:
+            chance = chance_for(seed, f"reporting/{seen.name}/crowds", 0, first)
+            there = np.where(found[seen.within] > 0, turnout, 0) if seen.within else turnout
+            found[seen.name] = np.zeros_like(turnout)
+            thin_crowds(there, _wide(seen["crowds"], turnout), _wide(seen["half_size"], turnout),
+                        _wide(seen["shutdown"], turnout), on, chance, found[seen.name])  # fmt: skip
+        return found
+
+    def undelayed(self) -> Reporting:
+        """The same reporters, who publish at once: for what is dated by when it happened."""
+        at_once = {"delay": np.zeros(1)}
+        return Reporting(tuple(Seen(one.name, {**one.values, **at_once}, one.within) for one in self.reporters))
+
     def filter(self, events: Events, chance: Chance) -> Events:
         """The events that are recorded, once for each reporter, who stands in `source`, with what it counts of them.
 
@@ -191,6 +215,22 @@ def thin(counts, share, shutdown, internet, chance, out):
             for p in range(counts.shape[2]):
                 q = share[r] * (1.0 - shutdown[r] * (1.0 - internet[r, t, p]))
                 out[r, t, p] = binomial(luck, t * counts.shape[2] + p, 0, counts[r, t, p], q)
+
+
+@kernel
+def thin_crowds(turnout, share, half, shutdown, internet, chance, out):
+    """out[r, t, p] = 1 with the chance share[r] n / (n + half[r]) (1 - shutdown[r] (1 - internet[r, t, p])).
+
+    n is turnout[r, t, p]. Drawn at row t x places + p, slot 0.
+    """
+    for r in range(turnout.shape[0]):
+        luck = at(chance, r)
+        for t in range(turnout.shape[1]):
+            for p in range(turnout.shape[2]):
+                n = float(turnout[r, t, p])
+                if n > 0.0:
+                    q = share[r] * n / (n + half[r]) * (1.0 - shutdown[r] * (1.0 - internet[r, t, p]))
+                    out[r, t, p] = uniform(luck, t * turnout.shape[2] + p, 0) < q
 
 
 @kernel

@@ -20,6 +20,7 @@ from groundswell.inference.work import Work
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 COVERED = (0.85, 0.95)  # what 90 % intervals must cover to pass (science, E2)
 SET_BY_PRIOR = 0.2  # contraction below which a number is called set by its prior (science, D3)
+FAR = 2.0  # guess: standard deviations beyond the last of few simulations, where no share of them can be small enough
 OUTSIDE = 0.01  # share of simulated worlds that must lie as far out as the observed one
 
 
@@ -30,10 +31,14 @@ class Ranked(Protocol):
         """Share of draws below a true z (k,)."""
         ...
 
+    def contraction(self) -> Floats:
+        """How much narrower than the prior, (k,)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Calibration:
-    """Ranks (truths, k) of known truths in the posteriors found for them, by one method.
+    """Ranks (truths, k) of known truths in the posteriors found for them, by one method, and how narrow these are.
 
     If the method is right, ranks are even from 0 to 1 (Talts and others 2018, arXiv 1804.06788), and a central
     interval of level L holds the truth in a share L of the worlds.
@@ -42,11 +47,30 @@ class Calibration:
     method: str
     names: tuple[str, ...]
     ranks: Floats
+    contraction: Floats
 
     def coverage(self, level: float = 0.9) -> Floats:
         """Share (k,) of truths inside the central interval."""
         made: Floats = (np.abs(self.ranks - 0.5) <= level / 2).mean(axis=0)
         return made
+
+    def uneven(self) -> Floats:
+        """Largest distance (k,) of the ranks' distribution from an even one (Kolmogorov and Smirnov)."""
+        n = len(self.ranks)
+        held, steps = np.sort(self.ranks, axis=0), np.arange(n + 1)[:, None] / n
+        made: Floats = np.maximum(steps[1:] - held, held - steps[:-1]).max(axis=0)
+        return made
+
+    @property
+    def uneven_limit(self) -> float:
+        """What `uneven` passes in one right method of 20, for many truths: 1.358 / sqrt(truths)."""
+        return float(1.358 / np.sqrt(len(self.ranks)))
+
+    @property
+    def set_by_prior(self) -> tuple[str, ...]:
+        """Free numbers of which data made by the model itself say (nearly) nothing, on average over truths."""
+        mean = self.contraction.mean(axis=0)
+        return tuple(name for name, c in zip(self.names, mean, strict=True) if c < SET_BY_PRIOR)
 
     @property
     def error(self) -> float:
@@ -66,8 +90,14 @@ class Calibration:
 
 def calibration(method: str, space: Space, find: Callable[[Floats], Ranked], truths: Table) -> Calibration:
     """Ranks of the truths of a table in what `find` gives for their summaries."""
-    ranks = np.array([find(summaries).rank(z) for z, summaries in zip(truths.z, truths.summaries, strict=True)])
-    return Calibration(method, space.names, ranks.reshape(len(truths.z), len(space.names)))
+    found = [find(summaries) for summaries in truths.summaries]
+    return _calibration(method, space.names, found, truths.z)
+
+
+def _calibration(method: str, names: tuple[str, ...], found: Sequence[Ranked], truths: Floats) -> Calibration:
+    ranks = np.array([one.rank(z) for one, z in zip(found, truths, strict=True)])
+    narrow = np.array([one.contraction() for one in found])
+    return Calibration(method, names, ranks.reshape(len(truths), -1), narrow.reshape(len(truths), -1))
 
 
 def split(table: Table, truths: int) -> tuple[Table, Table]:
@@ -87,29 +117,51 @@ def check_smc(simulator: Simulator, table: Table, truths: int, method: SMC, work
     """SMC from start to end on truths that the table holds; its first generation is the rest of the table."""
     rest, held = split(table, truths)
     first = Table(rest.z[: method.particles], rest.summaries[: method.particles])
-    ranks = []
-    for k, (z, seen) in enumerate(zip(held.z, held.summaries, strict=True)):
+    found = []
+    for k, seen in enumerate(held.summaries):
         population = smc(simulator, seen, method=method, seed=seed, work=work, table=first, name=f"truth-{k:03d}",
                          start=(k + 1) * 10_000_000)  # fmt: skip
-        ranks.append(adjusted(population, simulator.space, seen).rank(z))
-    return Calibration("SMC, adjusted", simulator.space.names, np.array(ranks).reshape(truths, -1))
+        found.append(adjusted(population, simulator.space, seen))
+    return _calibration("SMC, adjusted", simulator.space.names, found, held.z)
+
+
+def check_patterns(table: Table, fitted: int, truths: int, nearest: int) -> float:
+    """Share of patterns not fitted (all columns from `fitted` on) of the truths that a 90 % band holds.
+
+    The band is that of the worlds nearest to a truth in what is fitted, without adjustment, so it is rather wide.
+    """
+    rest, held = split(table, truths)
+    scale = spread(rest.summaries[:, :fitted])
+    inside = []
+    for row in held.summaries:
+        gap = distance(rest.summaries[:, :fitted], row[:fitted], scale)
+        near = np.argsort(gap, kind="stable")[:nearest]
+        low, high = np.quantile(rest.summaries[near, fitted:], (0.05, 0.95), axis=0)
+        inside.append((low <= row[fitted:]) & (row[fitted:] <= high))
+    return float(np.mean(inside))
 
 
 @dataclass(frozen=True)
 class Misfit:
     """Does the observed world lie inside the simulated cloud? `shares` (s,): of simulations further out than it on
-    the nearer side, by summary. `together`: share of simulations whose own nearest neighbours are as far away.
+    the nearer side, by summary. `beyond` (s,): how far it is from the nearest simulation where it lies outside all of
+    them, in standard deviations. `together`: share of simulations whose own nearest neighbours are as far away.
     """
 
     names: tuple[str, ...]
     shares: Floats
+    beyond: Floats
     together: float
+    simulations: int
 
     @property
     def outside(self) -> tuple[str, ...]:
         """Summaries that (nearly) no simulation reaches, in their order."""
         few = OUTSIDE / max(1, len(self.names))  # Bonferroni: one of many is outside by chance
-        return tuple(name for name, share in zip(self.names, self.shares, strict=True) if share <= few)
+        # the observed world counts as one more: of n + 1 alike, the outermost is any of them with chance 1 / (n + 1)
+        chance = (self.shares * self.simulations + 1) / (self.simulations + 1)
+        out = (chance <= few) | (self.beyond > FAR)
+        return tuple(name for name, is_out in zip(self.names, out, strict=True) if is_out)
 
     @property
     def inside(self) -> bool:
@@ -137,7 +189,11 @@ def misfit(names: Sequence[str], simulated: Floats, observed: Floats, *, neighbo
         return float(gap[min(neighbours, len(gap)) - 1])
 
     own = np.array([reach(row, np.delete(kept, i, axis=0)) for i, row in enumerate(kept[:300])])
-    return Misfit(tuple(names), np.minimum(below, above), float(np.mean(own >= reach(observed, kept))))
+    beyond = np.maximum(observed - simulated.max(axis=0), simulated.min(axis=0) - observed)
+    sd = simulated.std(axis=0)  # not the median deviation: tails are long where most worlds are quiet
+    beyond = np.where(beyond > 0, beyond / np.where(sd > 0, sd, 1.0), 0.0)
+    together = float((np.sum(own >= reach(observed, kept)) + 1) / (len(own) + 1))
+    return Misfit(tuple(names), np.minimum(below, above), beyond, together, len(simulated))
 
 
 @dataclass(frozen=True)

@@ -16,23 +16,27 @@ from groundswell.errors import GroundswellError, Problem
 from groundswell.inference.checks import Misfit, misfit
 from groundswell.inference.forest import state_of
 from groundswell.inference.simulator import Simulator
-from groundswell.inference.smc import prior_table, spread
+from groundswell.inference.smc import distance, prior_table, spread
 from groundswell.inference.space import Floats
 from groundswell.inference.work import Work
 
 CLEAR = 0.7  # least share of a rival's own worlds that must be named rightly (science, E2)
-WINDOWS = 8  # guess: fewer windows that share no day give no standard error worth printing
+NEAREST = 50  # least number of worlds that stand for a rival given the data; a tenth where that is more
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`confusion[i, j]` is the share of held-out worlds of rival i called j; `votes` (rivals,) those of the data."""
+    """`confusion[i, j]` is the share of held-out worlds of rival i called j; `votes` (rivals,) those of the data.
+
+    `given[name]` (n, t) are the summaries that were not fitted, in the rival's worlds nearest to the data.
+    """
 
     names: tuple[str, ...]
     confusion: Floats
     votes: Floats
     misfits: tuple[Misfit, ...]
     simulations: int
+    given: Mapping[str, Floats]
 
     @property
     def best(self) -> str:
@@ -62,7 +66,8 @@ def compare(rivals: Mapping[str, Simulator], observed: Floats, *, size: int = 60
             work: Work | None = None) -> Choice:  # fmt: skip
     """Simulate `size` worlds of each rival at its prior, train on two thirds, test on one, and ask about the data.
 
-    All rivals have the same summaries. Raises GroundswellError for fewer than two, or other summaries.
+    All rivals have the same summaries, of which the first are those observed; the rest are not looked at but for
+    `given`, which is by rejection without adjustment. Raises GroundswellError for fewer than two, or other summaries.
     """
     from sklearn.ensemble import RandomForestClassifier
 
@@ -71,8 +76,9 @@ def compare(rivals: Mapping[str, Simulator], observed: Floats, *, size: int = 60
         raise GroundswellError(Problem("rivals", ", ".join(names) or "no rival", "cannot be compared",
                                        "give two rivals or more, with the same summaries"))  # fmt: skip
     work = work or Work()
-    tables = [prior_table(rival, size, work, seed, name=f"rival-{k}").summaries
-              for k, rival in enumerate(rivals.values())]  # fmt: skip
+    whole = [prior_table(rival, size, work, seed, name=f"rival-{k}").summaries
+             for k, rival in enumerate(rivals.values())]  # fmt: skip
+    tables = [table[:, : len(observed)] for table in whole]
     scale = spread(np.concatenate(tables))
     cut = size * 2 // 3
     kind: NDArray[np.int64] = np.repeat(np.arange(len(names)), cut)
@@ -81,39 +87,9 @@ def compare(rivals: Mapping[str, Simulator], observed: Floats, *, size: int = 60
     confusion = np.stack([np.bincount(forest.predict(table[cut:] / scale), minlength=len(names)) / (size - cut)
                           for table in tables])  # fmt: skip
     votes = forest.predict_proba((observed / scale)[None, :])[0]
-    summaries = next(iter(rivals.values())).summaries
+    summaries = next(iter(rivals.values())).summaries[: len(observed)]
+    near = min(size, max(NEAREST, size // 10))
+    given = {name: rows[np.sort(np.argsort(distance(table, observed, scale), kind="stable")[:near]), len(observed) :]
+             for name, rows, table in zip(names, whole, tables, strict=True)}  # fmt: skip
     return Choice(names, confusion, votes, tuple(misfit(summaries, table, observed) for table in tables),
-                  size * len(names))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Scores of one rival on numbers held out: mean of -log density and CRPS, both of log(1 + number)."""
-
-    name: str
-    log_score: float
-    crps: float
-
-
-def held_out(name: str, draws: Floats, weights: Floats, seen: Floats) -> HeldOut:
-    """Score draws (n, t) with weights (n,) on log(1 + number) seen (t,); the density is that of a normal."""
-    mean = weights @ draws
-    sd = np.maximum(np.sqrt(weights @ (draws - mean) ** 2), 1e-3)
-    log_score = 0.5 * ((seen - mean) / sd) ** 2 + np.log(sd) + 0.5 * np.log(2 * np.pi)
-    first = weights @ np.abs(draws - seen)
-    second = np.empty_like(first)
-    for j in range(draws.shape[1]):
-        order = np.argsort(draws[:, j], kind="stable")
-        x, w = draws[order, j], weights[order]
-        before = np.cumsum(w) - w
-        second[j] = 2 * float((w * x * before).sum() - (w * (1 - before - w) * x).sum())
-    return HeldOut(name, float(log_score.mean()), float((first - 0.5 * second).mean()))
-
-
-def enough(windows: list[tuple[int, int]]) -> bool:
-    """True where at least WINDOWS of the windows (first and last day) share no day with one another."""
-    count, last = 0, -(10**9)
-    for a, b in sorted(windows, key=lambda window: window[1]):
-        if a > last:
-            count, last = count + 1, b
-    return count >= WINDOWS
+                  size * len(names), given)  # fmt: skip

@@ -36,10 +36,13 @@ class Space:
 
     def values(self, z: Floats) -> Floats:
         """Values (n, k) of the free numbers at z (n, k)."""
-        u = np.clip(below(np.ascontiguousarray(z, dtype=np.float64)), 1e-12, 1 - 1e-12)
-        made = np.empty_like(u)
+        return self.at(below(np.ascontiguousarray(z, dtype=np.float64)))
+
+    def at(self, u: Floats) -> Floats:
+        """Values (n, k) at probabilities u (n, k) of the priors."""
+        made = np.empty(u.shape)
         for j, entry in enumerate(self.entries):
-            made[:, j] = [quantile(entry, float(p)) for p in u[:, j]]
+            made[:, j] = [quantile(entry, float(p)) for p in np.clip(u[:, j], 1e-12, 1 - 1e-12)]
         return made
 
     def prior(self, chance: Chance, first: int, count: int) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from groundswell.errors import GroundswellError, Problem, ScenarioError
 from groundswell.evidence.counts import NATIONAL, Counts, counts_of
 from groundswell.evidence.increments import increments
 from groundswell.inference.space import Floats
+from groundswell.scenario.change import fitting
 from groundswell.scenario.schema import Scenario
 from groundswell.world.events import Events
 
@@ -19,7 +21,7 @@ from groundswell.world.events import Events
 VARIABLES = {"deaths": "place.deaths", "protester_deaths": "place.deaths", "injured": "place.injuries",
              "injuries": "place.injuries", "arrested": "place.arrests", "arrests": "place.arrests"}  # fmt: skip
 CROWDS = "crowds"  # of place-days with a crowd: an event table counts events, a model persons
-HARM = ("place.deaths", "place.injuries")
+HARM = ("place.deaths", "place.injuries", "place.arrests")
 Day = dt.date
 
 
@@ -28,7 +30,8 @@ class Target:
     """A number seen over a window of days (both included) and some places: `rows` are places in file order.
 
     `variable` is a column of places, summed, or `crowds`, the place-days on which there was one. A summary is
-    log(1 + number). `known` is the day on which it was published. `words` says how it was worded.
+    log(1 + number). `known` is the day on which it was published. `words` says how it was worded, `reporter` who said
+    it. `dated` says whether the window is that of publication, as of a toll up to a day, or of the events.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Target:
     seen: float
     known: Day
     words: str = ""
+    reporter: str = ""
+    dated: Literal["published", "happened"] = "published"
 
     @property
     def summary(self) -> float:
@@ -110,7 +115,7 @@ def _targets(scenario: Scenario, counts: Counts, left: list[str]) -> list[Target
             left.append(f"{measure}, {place}, {first} to {last}, {reporter}: {why} in the model")
             continue
         name = f"{measure}, {place}, {first} to {last}, {reporter}"
-        found.append(Target(name, variable, rows, first, last, float(value), known, words))
+        found.append(Target(name, variable, rows, first, last, float(value), known, words, reporter))
     twice: dict[str, int] = {}
     for k, target in enumerate(found):
         twice[target.name] = twice.get(target.name, 0) + 1
@@ -148,11 +153,14 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
         grid = (grid > 0).astype(np.float64)
     variable = CROWDS if measure == CROWDS else f"place.{measure}"
     every = tuple(range(len(places)))
+    sources = sorted(set(map(str, events.columns["source"])))
+    reporter = sources[0] if len(sources) == 1 else ""  # a sum over several says nothing of who left out what
 
     def target(name: str, rows: tuple[int, ...], first: Day, last: Day) -> Target:
         a, b = (first - start).days, (last - start).days + 1
         seen = float(grid[list(rows), a:b].sum())
-        return Target(f"{measure}, {name}, {first} to {last}", variable, rows, first, last, seen, last)
+        text = f"{measure}, {name}, {first} to {last}"
+        return Target(text, variable, rows, first, last, seen, last, reporter=reporter, dated="happened")
 
     weeks = [start + dt.timedelta(k) for k in range(0, (end - start).days + 1, days)]
     spans = [(first, min(first + dt.timedelta(days - 1), end)) for first in weeks]
@@ -187,3 +195,10 @@ def refuse_later(scenario: Scenario, until: Day) -> None:
             late.append(Problem("known-later", f"shock.{name}", fault, cure))
     if late:
         raise ScenarioError(late)
+
+
+def without_later(scenario: Scenario, until: Day) -> Scenario:
+    """The case without dated facts that became known after a day: what is scored after it must not be told of them."""
+    late = {name for name, anchor in scenario.anchor.items() if anchor.known_on > until}
+    kept = {name: shock for name, shock in scenario.shock.items() if shock.anchor not in late}
+    return fitting(scenario.model_copy(update={"shock": kept}))

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from groundswell.engine.run import run
 from groundswell.errors import GroundswellError, Problem
+from groundswell.inference.record import Record
 from groundswell.inference.simulator import digest
 from groundswell.inference.space import Floats, Space, space_of
 from groundswell.inference.targets import CROWDS, HARM, Target
 from groundswell.inference.work import Work
 from groundswell.mechanisms.base import load_file, loaded_hash
+from groundswell.scenario.change import fitting
 from groundswell.scenario.numbers import guesses
 from groundswell.scenario.schema import Scenario
 
@@ -45,7 +47,7 @@ class Worlds:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of the case, the free numbers, the targets' windows, the seed and the user's mechanism files."""
-        windows = [(t.name, t.variable, t.rows, t.first, t.last) for t in self.targets]
+        windows = [(t.name, t.variable, t.rows, t.first, t.last, t.reporter, t.dated) for t in self.targets]
         return digest(self.scenario.resolved(), self.space.names, windows, self.seed,
                       [loaded_hash(name) for name in self.with_files])  # fmt: skip
 
@@ -53,20 +55,20 @@ class Worlds:
         """Summaries (n, s): log(1 + number) of each target."""
         for name in self.with_files:
             load_file(name)
-        kept = self.kept(values, first)
-        return self.reduce(kept)
+        return self.reduce(self.kept(values, first), first)
 
     def kept(self, values: Floats, first: int) -> dict[str, NDArray[Any]]:
         """Recorded arrays (n, steps, places) by name."""
         given = {path: np.ascontiguousarray(values[:, j]) for j, path in enumerate(self.space.names)}
         return run(self.scenario, self.seed, range(first, first + len(values)), given)[0]
 
-    def reduce(self, kept: dict[str, NDArray[Any]]) -> Floats:
-        """Summaries (n, s) of recorded arrays."""
+    def reduce(self, kept: dict[str, NDArray[Any]], first: int) -> Floats:
+        """Summaries (n, s) of recorded arrays of simulations first, first + 1, ...: of what is reported of them."""
         made = np.empty((len(kept["guess_value"]), len(self.targets)))
         length = self.scenario.period.days_a_step
+        seen = Record(self.scenario, kept, self.seed, first)
         for j, target in enumerate(self.targets):
-            daily = kept["place.turnout"] > 0 if target.variable == CROWDS else kept[target.variable]
+            daily = seen.daily(target)
             a, b = ((day - self.scenario.period.start).days // length for day in (target.first, target.last))
             made[:, j] = np.log1p(daily[:, a : b + 1][:, :, list(target.rows)].sum(axis=(1, 2), dtype=np.float64))
         return made
@@ -84,7 +86,7 @@ def worlds_of(
     if not targets:
         raise GroundswellError(Problem("targets-none", scenario.name, "has nothing to be held against",
                                        "give published counts or events"))  # fmt: skip
-    cut = scenario.model_copy(update={"record": needed(targets), "record_weekly": ()})
+    cut = scenario.model_copy(update={"record": needed(targets, scenario), "record_weekly": ()})
     end = _end(scenario, max(target.last for target in targets))
     changes: dict[str, Any] = {} if end == scenario.period.end else {"period.end": end}
     if people is not None and scenario.people:
@@ -94,9 +96,11 @@ def worlds_of(
     return Worlds(cut, space_of(cut, paths, most=most_free), tuple(targets), seed, files)
 
 
-def needed(targets: Sequence[Target]) -> tuple[str, ...]:
-    """The columns that targets are read from."""
+def needed(targets: Sequence[Target], scenario: Scenario) -> tuple[str, ...]:
+    """The columns that targets are read from, and the internet where a reporter loses records without it."""
     found = {"place.turnout" if target.variable == CROWDS else target.variable for target in targets}
+    if any("shutdown" in reporter.model_fields_set for reporter in scenario.reporting.values()):
+        found.update(fitting(scenario.model_copy(update={"record": ("place.internet",)})).record)
     return tuple(sorted(found))
 
 
@@ -106,12 +110,15 @@ def _end(scenario: Scenario, last: dt.date) -> dt.date:
     return min(scenario.period.end, scenario.period.start + dt.timedelta(steps * length - 1))
 
 
-def harm_targets(scenario: Scenario) -> tuple[Target, ...]:
-    """Deaths and injuries of the whole country and period: reported beside every other outcome. They are not seen."""
+def outcome_targets(scenario: Scenario) -> tuple[Target, ...]:
+    """Turnout, deaths, injuries and arrests of the whole case: harm stands beside turnout. They are not seen.
+
+    What nothing in the case feeds is left out.
+    """
+    fed = fitting(scenario.model_copy(update={"record": ("place.turnout", *HARM)})).record
     rows = tuple(range(len(scenario.place)))
     start, end = scenario.period.start, scenario.period.end
-    return tuple(Target(f"all {name.removeprefix('place.')}", name, rows, start, end, float("nan"), end)
-                 for name in HARM)  # fmt: skip
+    return tuple(Target(name.removeprefix("place."), name, rows, start, end, float("nan"), end) for name in fed)
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,7 @@ class Screen:
     def simulate(self, values: Floats, first: int) -> Floats:
         """Guesses and summaries (n, guesses + s)."""
         kept = self.worlds.kept(values, first)
-        return np.concatenate([kept["guess_value"], self.worlds.reduce(kept)], axis=1)
+        return np.concatenate([kept["guess_value"], self.worlds.reduce(kept, first)], axis=1)
 
 
 def screened(worlds: Worlds, work: Work, *, size: int = 320, most: int = 8) -> tuple[tuple[str, ...], Floats]:

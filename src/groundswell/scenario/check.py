@@ -81,7 +81,7 @@ def key_of(path: str) -> Path:
     parts = tuple(path.split("."))
     if parts[0] == "community" and len(parts) > 1 and parts[1] not in ("identity_share", "class_share"):
         return ("community", "columns", *parts[1:])
-    if parts[0] in (*ROW_TABLES, "community", "person", "shock"):
+    if parts[0] in (*ROW_TABLES, "community", "person", "shock", "reporting"):
         return parts
     return ("mechanism", *parts)
 

@@ -70,7 +70,7 @@ def parse(
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ScenarioError(_syntax(error, file)) from None
+        raise ScenarioError(syntax(error, file)) from None
     if data.get("schema") != SCHEMA or isinstance(data["schema"], bool):
         raise ScenarioError(_wrong_schema(data.get("schema"), Origins(file, locate(text)).where(("schema",))))
     reader = Parts(data, Origins(file, locate(text)), folder or Path())
@@ -78,7 +78,7 @@ def parse(
     found = [(path, p) for path, p in check(scenario) if not _told(path, reader.broken)]
     if reader.lost:
         found = [(path, p) for path, p in found if p.refusal not in _AFTER_LOST_ROWS]
-    problems = [*reader.problems, *(_placed(path, p, reader.origins) for path, p in found)]
+    problems = [*reader.problems, *(placed(path, p, reader.origins) for path, p in found)]
     if any(p.refusal not in _HIDES_NO_COLUMN for p in problems):
         problems = [p for p in problems if p.refusal not in ("unfed", "record-unfed")]
     if not problems:
@@ -149,7 +149,8 @@ def find_file(source: str | Path) -> Path:
     raise ScenarioError(Problem("case-unknown", text, "is neither a case, a folder nor a file", nearest(name, cases())))
 
 
-def _syntax(error: Exception, file: str) -> Problem:
+def syntax(error: Exception, file: str) -> Problem:
+    """What is wrong with a text that is no TOML, and in which line."""
     if isinstance(error, RecursionError):
         return Problem("toml-syntax", file, "is nested too deeply", "write fewer brackets inside one another")
     words, _, at = str(error).partition(" (at ")
@@ -181,7 +182,8 @@ def _told(path: Key, broken: set[Key]) -> bool:
     return any(b[: len(path)] == path for b in broken) if path else False
 
 
-def _placed(path: Key, problem: Problem, origins: Origins) -> Problem:
+def placed(path: Key, problem: Problem, origins: Origins) -> Problem:
+    """The problem, with where in the file it stands."""
     where = origins.where(path)
     return replace(problem, where=f"{where}: {problem.where}" if problem.where else where)
 
@@ -201,6 +203,6 @@ def _tried(path: Key, origins: Origins, attempt: Any) -> Iterator[Problem]:
         for p in error.problems:
             key, _, rest = p.where.partition(": ")
             if key.startswith(".".join(path)):
-                yield _placed(tuple(key.split(".")), replace(p, where=rest), origins)
+                yield placed(tuple(key.split(".")), replace(p, where=rest), origins)
             else:
-                yield _placed(path, p, origins)
+                yield placed(path, p, origins)
