@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from groundswell.cli.inferring import PEOPLE, EventsFile, Free, Measure, People, Quick, Until, fitting, matter
+from groundswell.cli.inferring import PEOPLE, EventsFile, Free, Matter, Measure, People, Quick, Until, fitting, matter
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
+
+if TYPE_CHECKING:
+    from groundswell.inference.fit import Fit
 
 
 def calibrate(
@@ -38,17 +42,38 @@ def calibrate(
         groundswell calibrate iraq-2019 --until 2019-11-10 --quick
         groundswell calibrate two-neighbours --events events.parquet --free mobilisation.network --quick
     """
+    asked = Asked(case, with_, explanation, set_)
+    about = matter(asked.load(), until, events, measure, people, seed, with_)
+    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
+    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else [])]
+    fit, facts = fitted(about, folder, shlex.join(words), free=free, particles=particles, generations=generations,
+                        jobs=jobs, quick=quick)  # fmt: skip
+    say(as_json, facts, "\n".join([*fit.lines, facts["report"]]))
+
+
+def fitted(
+    about: Matter,
+    folder: Path,
+    command: str,
+    *,
+    free: tuple[str, ...] = (),
+    particles: int | None = None,
+    generations: int | None = None,
+    jobs: int | None = None,
+    quick: bool = False,
+) -> tuple[Fit, dict[str, Any]]:
+    """Fit, and write posterior.zarr and the page into a folder: the fit, and what is printed of it as JSON.
+
+    `command` stands on the page. Finished simulations in the folder are not run again.
+    """
     from groundswell.inference.fit import calibrate as fit_of
     from groundswell.inference.fit import rows, save, tree
     from groundswell.inference.smc import SMC
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
 
-    asked = Asked(case, with_, explanation, set_)
-    about = matter(asked.load(), until, events, measure, people, seed, with_)
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
-    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
-    size = 0 if free else 128 if quick else 320
+    size, seed = 0 if free else 128 if quick else 320, about.seed
     request = {
         "what": "calibrate",
         "case": about.worlds(()).fingerprint,
@@ -71,14 +96,12 @@ def calibrate(
             checked_seen=about.evidence.observed(kept) if kept else None,
         )
     save(tree(fit, seed=seed), folder / "posterior.zarr")
-    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else [])]
     pictures, tables = pages.of_fit(fit)
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
     page = pages.write(
-        pages.Page(title, "groundswell calibrate", fit.lines, pictures, tables, shlex.join(words), quick),
-        folder / "index.html",
+        pages.Page(title, "groundswell calibrate", fit.lines, pictures, tables, command, quick), folder / "index.html"
     )
-    facts = {
+    return fit, {
         "out": str(folder),
         "report": str(page),
         "simulations": work.done,
@@ -89,4 +112,3 @@ def calibrate(
             for row in rows(fit)
         ],
     }
-    say(as_json, facts, "\n".join([*fit.lines, str(page)]))
