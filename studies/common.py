@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,28 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
 def told(done: int, total: int) -> None:
     """Progress on standard error."""
     print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def kept_work(asked: argparse.Namespace, home: Path, request: dict[str, Any], *, total: int) -> Any:
+    """Work that keeps finished simulations in out/studies/NAME, or in the folder `work` of another --out.
+
+    `home` is the folder of the study. The same settings go on where they stopped; others are refused.
+    """
+    from groundswell.inference.work import Work
+
+    name = home.name + ("_quick" if asked.quick else "")
+    folder = ROOT / "out" / "studies" / name if asked.out == home else asked.out / "work"
+    return Work(folder, {"study": name, "seed": asked.seed, **request}, total=total,
+                progress=lambda status: told(status.done, status.total))  # fmt: skip
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the library refuses is printed without a traceback, and ends with code 2."""
+    from groundswell.errors import GroundswellError
+
+    try:
+        yield
+    except GroundswellError as error:
+        print("\n".join(f"error: {problem}" for problem in error.problems), file=sys.stderr)
+        raise SystemExit(2) from None

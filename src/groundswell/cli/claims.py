@@ -38,17 +38,11 @@ def claims(
         groundswell claims my_ledger --json
     """
     from groundswell.errors import GroundswellError, Problem, nearest
-    from groundswell.ledger.findings import WORDS, as_facts, findings
-    from groundswell.ledger.load import ledgers_of
+    from groundswell.ledger.findings import WORDS, as_facts
 
     if finding and finding not in WORDS:
         raise SystemExit(usage(f"--finding {finding}: {nearest(finding, WORDS)}"))
-    books = ledgers_of(case)
-    if ledger and ledger not in [book.name for book in books]:
-        cure = nearest(ledger, [book.name for book in books])
-        raise GroundswellError(Problem("ledger-unknown", f"--ledger {ledger}", "is no ledger of this case", cure))
-    books = [book for book in books if ledger in ("", book.name)]
-    found = [(book, findings(book)) for book in books]
+    found = judged(case, ledger)
     known = {one.claim.id for _, some in found for one in some}
     for wanted in claim:
         if wanted not in known:
@@ -69,6 +63,19 @@ def claims(
         text += f"\n{page}"
         facts = {"page": str(page), "ledgers": facts}
     say(as_json, facts, text)
+
+
+def judged(case: str, ledger: str = "") -> list[tuple[Ledger, list[Finding]]]:
+    """Each ledger of a case (or the one named) with its findings. Raises GroundswellError where there is none."""
+    from groundswell.errors import GroundswellError, Problem, nearest
+    from groundswell.ledger.findings import findings
+    from groundswell.ledger.load import ledgers_of
+
+    books = ledgers_of(case)
+    if ledger and ledger not in [book.name for book in books]:
+        cure = nearest(ledger, [book.name for book in books])
+        raise GroundswellError(Problem("ledger-unknown", f"--ledger {ledger}", "is no ledger of this case", cure))
+    return [(book, findings(book)) for book in books if ledger in ("", book.name)]
 
 
 def _text(book: Ledger, shown: list[Finding], whole: list[Finding], detailed: bool) -> str:

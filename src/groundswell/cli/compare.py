@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundswell.cli.inferring import (
     PEOPLE,
     EventsFile,
+    Matter,
     Measure,
     People,
     Quick,
@@ -21,6 +23,10 @@ from groundswell.cli.inferring import (
     reported,
 )
 from groundswell.cli.shared import Asked, Json, Sets, With, say
+
+if TYPE_CHECKING:
+    from groundswell.inference.compare import Choice
+    from groundswell.scenario.schema import Scenario
 
 
 def compare(
@@ -51,6 +57,31 @@ def compare(
         groundswell compare iraq-2019 --until 2019-11-10 --quick
         groundswell compare two-neighbours --events events.parquet --size 600
     """
+    first = Asked(case, with_, "", set_)
+    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
+    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
+    rivals = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
+                    people=people, seed=seed, quick=quick)  # fmt: skip
+    command = shlex.join(["groundswell", "compare", case, *first.words(), *words])
+    _, facts = compared(about, rivals, folder, command, size=size, jobs=jobs, quick=quick)
+    say(as_json, facts, "\n".join([*facts["lines"], facts["report"]]))
+
+
+def compared(
+    about: Matter,
+    scenarios: Mapping[str, Scenario],
+    folder: Path,
+    command: str,
+    *,
+    size: int | None = None,
+    jobs: int | None = None,
+    quick: bool = False,
+) -> tuple[Choice, dict[str, Any]]:
+    """Compare explanations (scenarios by name), and write the page: the choice, and what is printed of it as JSON.
+
+    `command` stands on the page. Finished simulations in the folder are not run again.
+    """
     from groundswell.inference.compare import compare as choose
     from groundswell.inference.targets import without_later
     from groundswell.inference.work import Work
@@ -58,25 +89,21 @@ def compare(
     from groundswell.reports.inference_page import held_out_table
     from groundswell.scenario.reporters import without_reporting
 
-    first = Asked(case, with_, "", set_)
-    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
-    count = size or (90 if quick else 600)
-    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
+    count, seed = size or (90 if quick else 600), about.seed
     seen = about.evidence
     targets = (*seen.fitted, *seen.patterns, *seen.later)
-    named = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
 
-    def chosen(home: Path, scenarios: dict[str, Any], show: Any) -> Any:
-        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in scenarios.items()}
+    def chosen(home: Path, named: Mapping[str, Scenario], show: Any) -> Choice:
+        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in named.items()}
         request = {"what": "compare", "rivals": {name: one.fingerprint for name, one in rivals.items()}, "size": count,
                    "seed": seed, "observed": seen.observed().tolist()}  # fmt: skip
         work = Work(home, request, jobs=jobs, total=count * len(rivals), progress=show)
         return choose(rivals, seen.observed(), size=count, seed=seed, work=work)
 
     with fitting(folder) as show:
-        choice, plain = chosen(folder, named, show), None
+        choice, plain = chosen(folder, scenarios, show), None
         if about.scenario.reporting:
-            plain = chosen(folder / "identity", {name: without_reporting(one) for name, one in named.items()}, show)
+            plain = chosen(folder / "identity", {k: without_reporting(one) for k, one in scenarios.items()}, show)
     scored = scores_of(seen, choice.given, about.scenario.period.start)
     lines = [f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons)]
     lines += [line for one in scored for line in one.lines(seed)]
@@ -90,18 +117,9 @@ def compare(
     tables = [table, *([held] if scored else [])]
     if plain is not None:
         tables.append(replace(pages.of_choice(plain)[1], title="Rivals, every event recorded"))
-    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
-                    people=people, seed=seed, quick=quick)  # fmt: skip
+    title = f"{about.scenario.title}: rivals compared"
     page = pages.write(
-        pages.Page(
-            f"{about.scenario.title}: rivals compared",
-            "groundswell compare",
-            tuple(lines),
-            (picture,),
-            tuple(tables),
-            shlex.join(["groundswell", "compare", case, *first.words(), *words]),
-            quick,
-        ),
+        pages.Page(title, "groundswell compare", tuple(lines), (picture,), tuple(tables), command, quick),
         folder / "index.html",
     )
     facts = {
@@ -118,7 +136,7 @@ def compare(
         "simulations": choice.simulations,
         "quick": quick,
     }
-    say(as_json, facts, "\n".join([*lines, str(page)]))
+    return choice, facts
 
 
 def scores_of(evidence: Any, given: Any, start: Any) -> list[Any]:

@@ -59,28 +59,7 @@ class Work:
         self.total, self._progress = total, progress
         self.done, self.line, self._start = 0, "", time.perf_counter()
         if self.folder is not None:
-            self._begin(self.folder, {**(request or {}), "source_hash": source_hash()})
-
-    def _begin(self, folder: Path, request: dict[str, Any]) -> None:
-        held = folder / "request.json"
-        text = json.dumps(request, indent=1, sort_keys=True, default=str)
-        try:
-            if held.exists():
-                before = json.loads(held.read_text(encoding="utf-8"))
-                now = json.loads(text)
-                if before != now:
-                    moved = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
-                    cure = "ask for the same again to finish it, choose another --out, or remove the folder"
-                    fault = f"was begun with another {', '.join(moved)}"
-                    raise StoreError(Problem("work-other", str(folder), fault, cure))
-                return
-            if folder.exists() and any(folder.iterdir()):
-                raise StoreError(Problem("work-foreign", str(folder), "holds files of something else",
-                                         "choose another --out"))  # fmt: skip
-            (folder / "blocks").mkdir(parents=True, exist_ok=True)
-            commit(held, text.encode())
-        except (OSError, ValueError) as error:
-            raise _cannot(folder, error) from error
+            begin(self.folder, request or {})
 
     def table(self, simulator: Simulator, values: Floats, first: int, name: str) -> Floats:
         """Summaries (n, s) at values (n, k); row i is simulation number first + i."""
@@ -170,6 +149,7 @@ class Work:
             return
         part = path.with_suffix(".partial")
         try:
+            path.parent.mkdir(exist_ok=True)
             with part.open("wb") as stream:
                 np.savez(stream, values=block[0], first=block[1], summaries=summaries)
                 stream.flush()
@@ -188,6 +168,31 @@ class Work:
             yield pool
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def begin(folder: Path, request: dict[str, Any]) -> None:
+    """Take a folder for a request, or find it taken for the same one, by the same code.
+
+    Raises StoreError where it was begun with another request, holds files of something else, or cannot be written.
+    """
+    held = folder / "request.json"
+    text = json.dumps({**request, "source_hash": source_hash()}, indent=1, sort_keys=True, default=str)
+    try:
+        if held.exists():
+            before, now = json.loads(held.read_text(encoding="utf-8")), json.loads(text)
+            if before != now:
+                moved = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
+                cure = "ask for the same again to finish it, choose another --out, or remove the folder"
+                fault = f"was begun with another {', '.join(moved)}"
+                raise StoreError(Problem("work-other", str(folder), fault, cure))
+            return
+        if folder.exists() and any(folder.iterdir()):
+            raise StoreError(Problem("work-foreign", str(folder), "holds files of something else",
+                                     "choose another --out"))  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+        commit(held, text.encode())
+    except (OSError, ValueError) as error:
+        raise _cannot(folder, error) from error
 
 
 def commit(path: Path, data: bytes) -> None:
