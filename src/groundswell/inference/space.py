@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from groundswell.chance import Chance, normal_quantile, uniform
 from groundswell.compiled import kernel
 from groundswell.errors import GroundswellError, Problem, nearest
-from groundswell.scenario.numbers import Entry, guesses, quantile
+from groundswell.scenario.numbers import Entry, guesses, quantiles
 from groundswell.scenario.schema import Prior, Scenario
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Space:
         u = np.clip(below(np.ascontiguousarray(z, dtype=np.float64)), 1e-12, 1 - 1e-12)
         made = np.empty_like(u)
         for j, entry in enumerate(self.entries):
-            made[:, j] = [quantile(entry, float(p)) for p in u[:, j]]
+            made[:, j] = quantiles(entry, u[:, j])
         return made
 
     def prior(self, chance: Chance, first: int, count: int) -> Floats:
