@@ -7,6 +7,7 @@ from pathlib import Path
 
 from groundswell.cli.inferring import PEOPLE, EventsFile, Free, Measure, People, Quick, Until, fitting, matter
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
+from groundswell.cli.twin import On, named, shown
 
 
 def calibrate(
@@ -19,6 +20,7 @@ def calibrate(
     free: Free = (),
     particles: int | None = None,
     generations: int | None = None,
+    on: On = "people",
     people: People = PEOPLE,
     seed: int = 0,
     jobs: int | None = None,
@@ -35,7 +37,7 @@ def calibrate(
     For example:
 
         groundswell calibrate iraq-2019 --explanation given_responses --until 2019-11-10
-        groundswell calibrate iraq-2019 --until 2019-11-10 --quick
+        groundswell calibrate iraq-2019 --until 2019-11-10 --on mean-field --quick
         groundswell calibrate two-neighbours --events events.parquet --free mobilisation.network --quick
     """
     from groundswell.inference.fit import calibrate as fit_of
@@ -45,9 +47,9 @@ def calibrate(
     from groundswell.reports import inference_page as pages
 
     asked = Asked(case, with_, explanation, set_)
-    about = matter(asked.load(), until, events, measure, people, seed, with_)
+    about = matter(asked.load(), until, events, measure, people, seed, with_, on)
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
-    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
+    folder = out or asked.folder(about.scenario).with_name(f"{asked.folder(about.scenario).name}-calibrated{named(on)}")
     size = 0 if free else 128 if quick else 320
     request = {
         "what": "calibrate",
@@ -71,7 +73,7 @@ def calibrate(
             checked_seen=about.evidence.observed(kept) if kept else None,
         )
     save(tree(fit, seed=seed), folder / "posterior.zarr")
-    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else [])]
+    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else []), *shown(on)]
     pictures, tables = pages.of_fit(fit)
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
     page = pages.write(

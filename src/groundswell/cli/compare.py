@@ -7,6 +7,7 @@ from pathlib import Path
 
 from groundswell.cli.inferring import PEOPLE, EventsFile, Measure, People, Quick, Until, fitting, matter
 from groundswell.cli.shared import Asked, Json, Sets, With, say
+from groundswell.cli.twin import On, named, shown
 
 
 def compare(
@@ -16,6 +17,7 @@ def compare(
     events: EventsFile = None,
     measure: Measure = "deaths",
     size: int | None = None,
+    on: On = "people",
     people: People = PEOPLE,
     seed: int = 0,
     jobs: int | None = None,
@@ -40,9 +42,9 @@ def compare(
     from groundswell.reports import inference_page as pages
 
     first = Asked(case, with_, "", set_)
-    about = matter(first.load(), until, events, measure, people, seed, with_)
+    about = matter(first.load(), until, events, measure, people, seed, with_, on)
     count = size or (90 if quick else 600)
-    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
+    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared{named(on)}"
     rivals = {
         name: about.worlds((), scenario=Asked(case, with_, name, set_).load()) for name in about.scenario.explanation
     }
@@ -57,7 +59,7 @@ def compare(
         work = Work(folder, request, jobs=jobs, total=count * len(rivals), progress=show)
         choice = choose(rivals, about.evidence.observed(), size=count, seed=seed, work=work)
     lines = (f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons))
-    words = ["groundswell", "compare", case, *first.words(), *(["--until", until] if until else [])]
+    words = ["groundswell", "compare", case, *first.words(), *(["--until", until] if until else []), *shown(on)]
     picture, table = pages.of_choice(choice)
     page = pages.write(
         pages.Page(

@@ -90,7 +90,9 @@ def strike(place, turnout, arrests, crowd, unit_place, severity, deployed, place
             harsh[u] = log(severity[r, u]) if severity[r, u] > 0.0 else -np.inf
             p = unit_place[u]
             confronted = min(1.0, reach[r] * place_deployed[r, p] / crowd[r, p]) if crowd[r, p] > 0 else 0.0
-            faced[u] = deployed[r, u] / place_deployed[r, p] * confronted * days / 1000.0 if deployed[r, u] > 0.0 else 0.0
+            faced[u] = 0.0
+            if deployed[r, u] > 0.0:
+                faced[u] = deployed[r, u] / place_deployed[r, p] * confronted * days / 1000.0
         for u in range(units):  # on vectors: severity^power as exp(power log severity)
             dies[u] = 1.0 - exp(-deaths_per_1000[r] * exp(death_power[r] * harsh[u]) * faced[u])
             hurt[u] = 1.0 - exp(-injuries_per_1000[r] * exp(injury_power[r] * harsh[u]) * faced[u])
