@@ -88,8 +88,9 @@ def main() -> None:
     if asked.json:
         print(json.dumps(found, indent=2))
         return
-    print("| number | median on people | again | on the mean field | distance: again | mean field | contraction: people |"
-          " mean field |")  # fmt: skip
+    heads = ("number", "people", "again", "mean field", "distance: again", "mean field", "contraction: people",
+             "mean field")  # fmt: skip
+    print(f"| {' | '.join(heads)} |")
     print("|---|---|---|---|---|---|---|---|")
     for row in found["numbers"]:
         cells = [f"{row[name]:.3g}" for name in ("people", "people again", "mean field")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from groundswell.cli.inferring import PEOPLE, EventsFile, Free, Measure, People, Quick, Until, fitting, matter
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
-from groundswell.cli.twin import On, named, shown
+from groundswell.cli.twin import Neural, On, named, shown
 
 
 def calibrate(
@@ -21,6 +21,7 @@ def calibrate(
     particles: int | None = None,
     generations: int | None = None,
     on: On = "people",
+    neural: Neural = False,
     people: People = PEOPLE,
     seed: int = 0,
     jobs: int | None = None,
@@ -32,7 +33,8 @@ def calibrate(
 ) -> None:
     """Fit guesses of a case to published counts or events: posterior.zarr and index.html in a folder.
 
-    Two algorithms and a forest side by side. Stopped, even killed, the same command goes on where it was.
+    Two algorithms and a forest side by side, with --neural a network too (extra `sbi`). Stopped, even killed, the same
+    command goes on where it was.
 
     For example:
 
@@ -42,10 +44,13 @@ def calibrate(
     """
     from groundswell.inference.fit import calibrate as fit_of
     from groundswell.inference.fit import rows, save, tree
+    from groundswell.inference.neural import require
     from groundswell.inference.smc import SMC
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
 
+    if neural:
+        require()
     asked = Asked(case, with_, explanation, set_)
     about = matter(asked.load(), until, events, measure, people, seed, with_, on)
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
@@ -69,11 +74,20 @@ def calibrate(
             method=method,
             seed=seed,
             work=work,
+            neural=neural,
             checked=about.worlds(paths, kept) if kept else None,
             checked_seen=about.evidence.observed(kept) if kept else None,
         )
     save(tree(fit, seed=seed), folder / "posterior.zarr")
-    words = ["groundswell", "calibrate", case, *asked.words(), *(["--until", until] if until else []), *shown(on)]
+    words = [
+        "groundswell",
+        "calibrate",
+        case,
+        *asked.words(),
+        *(["--until", until] if until else []),
+        *shown(on),
+        *(["--neural"] if neural else []),
+    ]
     pictures, tables = pages.of_fit(fit)
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
     page = pages.write(

@@ -1,4 +1,4 @@
-"""The option of what a case is fitted on: people, or its twin on averages of communities."""
+"""Options of a fit: on people or on their twin on averages of communities, and whether a neural network is asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from cyclopts import Parameter
 On = Annotated[
     Literal["people", "mean-field"],
     Parameter(help="What is run: synthetic people, or the case's twin on averages of communities, which is faster."),
+]
+Neural = Annotated[
+    bool,
+    Parameter(negative=(), help="A neural posterior beside the others; needs pip install 'groundswell[sbi]'."),
 ]
 
 
