@@ -125,13 +125,13 @@ def posterior_picture(fit: Fit) -> Picture:
     with styled():
         figure = blank(height)
         axes = panel(figure, 2.4, 0.45, 4.6, height - 0.75)
-        methods = (
+        methods = [
             ("SMC, adjusted", fit.posterior.u, fit.posterior.weights[:, None], BLUE, 0.2),
             ("rejection, adjusted", fit.rejection.u, fit.rejection.weights[:, None], ORANGE, 0.0),
             ("forests", below(fit.forest.z), fit.forest.weights, RED, -0.2),
-        )
+        ]
         if fit.neural is not None:
-            methods += (("neural", fit.neural.u, fit.neural.weights[:, None], GREEN, -0.4),)
+            methods.append(("neural", fit.neural.u, fit.neural.weights[:, None], GREEN, -0.4))
         for label, u, weights, colour, shift in methods:
             for j in range(len(names)):
                 low, middle, high = _quantiles(u[:, j], weights[:, min(j, weights.shape[1] - 1)])
