@@ -27,7 +27,7 @@ from groundswell.inference.work import Work
 from groundswell.inference.worlds import worlds_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from inference import toys  # noqa: E402
+from inference import toys
 
 FREE = ("mobilisation.bar", "mobilisation.network", "arrest.rate", "anger.gain")
 

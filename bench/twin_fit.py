@@ -29,6 +29,8 @@ from groundswell.inference.worlds import On, screened, worlds_of
 from groundswell.scenario.mean_field import mean_field
 from groundswell.scenario.numbers import drawn_as
 
+ALGORITHMS = ("forest", "posterior")  # of a Fit: quantile forests on prior draws; SMC, adjusted
+
 
 def fits(asked: argparse.Namespace) -> dict[str, Any]:
     """The three fits: medians, distances and costs."""
@@ -51,20 +53,25 @@ def fits(asked: argparse.Namespace) -> dict[str, Any]:
     made: dict[str, tuple[Fit, dict[str, float]]] = {
         "people": fitted("people", 0), "people again": fitted("people", 1), "mean field": fitted("mean-field", 0)
     }  # fmt: skip
-    low, high = made["people"][0].posterior.quantile(0.05, 0.95)
-    medians = {name: fit.posterior.quantile(0.5)[0] for name, (fit, _) in made.items()}
     rows = []
     for j, path in enumerate(paths):
-        half = (high[j] - low[j]) / 2
-        row = {"number": path, **{name: float(value[j]) for name, value in medians.items()}}
-        for name in ("people again", "mean field"):
-            row[f"{name}: distance"] = float(abs(medians[name][j] - medians["people"][j]) / half)
-        row |= {f"{name}: contraction": float(fit.posterior.contraction()[j]) for name, (fit, _) in made.items()}
+        row: dict[str, Any] = {"number": path}
+        for algorithm in ALGORITHMS:
+            quantiles = {
+                name: getattr(fit, algorithm).quantile(0.05, 0.5, 0.95)[:, j] for name, (fit, _) in made.items()
+            }
+            half = (quantiles["people"][2] - quantiles["people"][0]) / 2
+            for name, (low, middle, high) in quantiles.items():
+                row[f"{algorithm}, {name}"] = [float(low), float(middle), float(high)]
+                row[f"{algorithm}, {name}: distance"] = float(abs(middle - quantiles["people"][1]) / half)
         rows.append(row)
+    ends = {name: {"effective": fit.posterior.effective, "tolerance": fit.population.history[-1].tolerance,
+                   "generations": len(fit.population.history) - 1, "learned": list(fit.learned)}
+            for name, (fit, _) in made.items()}  # fmt: skip
     cost = {name: {**spent, "jobs": asked.jobs, "seconds for 10,000": 1e4 * spent["seconds"] / spent["simulations"],
                    "processor seconds for 10,000": 1e4 * spent["process seconds"] / spent["simulations"]}
             for name, (_, spent) in made.items()}  # fmt: skip
-    return {"days": worlds_days(scenario, evidence), "numbers": rows, "cost": cost}
+    return {"days": worlds_days(scenario, evidence), "numbers": rows, "ends": ends, "cost": cost}
 
 
 def worlds_days(scenario: Any, evidence: Any) -> int:
@@ -88,15 +95,19 @@ def main() -> None:
     if asked.json:
         print(json.dumps(found, indent=2))
         return
-    heads = ("number", "people", "again", "mean field", "distance: again", "mean field", "contraction: people",
-             "mean field")  # fmt: skip
+    heads = ("number", "forests: people", "mean field", "distance", "by luck", "SMC: people", "mean field", "distance",
+             "by luck")  # fmt: skip
     print(f"| {' | '.join(heads)} |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"|{'---|' * len(heads)}")
     for row in found["numbers"]:
-        cells = [f"{row[name]:.3g}" for name in ("people", "people again", "mean field")]
-        cells += [f"{row[f'{name}: distance']:.2f}" for name in ("people again", "mean field")]
-        cells += [f"{row[f'{name}: contraction']:.2f}" for name in ("people", "mean field")]
+        cells = []
+        for algorithm in ALGORITHMS:
+            cells += [f"{row[f'{algorithm}, {name}'][1]:.3g}" for name in ("people", "mean field")]
+            cells += [f"{row[f'{algorithm}, {name}: distance']:.2f}" for name in ("mean field", "people again")]
         print(f"| `{row['number']}` | {' | '.join(cells)} |")
+    for name, end in found["ends"].items():
+        print(f"\n{name}: {end['effective']:.0f} effective particles after {end['generations']} generations, tolerance "
+              f"{end['tolerance']:.2g}; learned: {', '.join(end['learned']) or 'nothing'}")  # fmt: skip
     for name, spent in found["cost"].items():
         print(f"\n{name}: {spent['simulations']:.0f} simulations of {found['days']} days in {spent['seconds']:.0f} s, "
               f"{spent['process seconds']:.0f} s of processors; 10,000 take {spent['seconds for 10,000']:.0f} s with "
