@@ -97,7 +97,7 @@ def test_killed_and_resumed_the_numbers_are_those_of_a_whole_fit(command: Callab
 
 
 def test_compare_runs_on_the_twin(command: Callable[..., Any], tmp_path: Path) -> None:
-    line = ["compare", "iraq-2019", "--until", "2019-11-10", "--on", "mean-field", "--size", "20", "--json"]
+    line = ["compare", "iraq-2019", "--until", "2019-11-10", "--on", "mean-field", "--size", "10", "--json"]
     done = command(*line)
     assert done.code == 0, done.err
     assert Path(done.json["out"]).name == "iraq-2019-compared-mean-field"
