@@ -69,8 +69,12 @@ def test_intervals_cover() -> None:
 
 
 @needs_sbi
-def test_same_seed_same_bytes_and_torch_is_left_as_it_was() -> None:
+def test_same_seed_same_bytes_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     import torch
+
+    monkeypatch.chdir(tmp_path)
 
     toy, seen = toys.gaussian(), np.array([0.8, 1.0])
     table = prior_table(toy, 200, Work(), 4)
@@ -82,6 +86,7 @@ def test_same_seed_same_bytes_and_torch_is_left_as_it_was() -> None:
     two = Neural(table, toy.space, seed=4).posterior(seen, 100)
     assert one.z.tobytes() == two.z.tobytes()
     assert Neural(table, toy.space, seed=5).posterior(seen, 100).z.tobytes() != one.z.tobytes()
+    assert not list(tmp_path.iterdir()) and capsys.readouterr().out == ""
 
 
 @needs_sbi

@@ -9,9 +9,10 @@ lie outside what it has seen.
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,8 @@ class Neural:
 
             size = table.z.shape[1]
             prior = torch.distributions.MultivariateNormal(torch.zeros(size), torch.eye(size))
-            training = NPE(prior=prior, density_estimator="maf", show_progress_bars=False)
+            training = NPE(prior=prior, density_estimator="maf", tracker=_Untracked(),
+                           show_progress_bars=False)  # fmt: skip
             training.append_simulations(_tensor(table.z), self._scaled(table.summaries))
             training.train(training_batch_size=min(200, max(20, len(table.z) // 10)), show_train_summary=False)
             self._found: Any = training.build_posterior()
@@ -75,6 +77,15 @@ class Neural:
         return _tensor((summaries[:, self._varies] - self._centre) / self._scale)
 
 
+class _Untracked:
+    """Takes what sbi would otherwise write to a folder `sbi-logs` wherever the user happens to be."""
+
+    log_dir = None
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
 def _tensor(values: Floats) -> Any:
     import torch
 
@@ -83,11 +94,11 @@ def _tensor(values: Floats) -> Any:
 
 @contextmanager
 def _settled(seed: int, what: str) -> Iterator[Any]:
-    """torch with an addressed seed, one thread and no warnings of its own; its state is put back afterwards."""
+    """torch with an addressed seed, one thread, no warnings and nothing printed; its state is put back afterwards."""
     import torch
 
     threads = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")  # of third parties, about what the user cannot change
         torch.set_num_threads(1)  # sums in one order
         torch.manual_seed(int(chance_for(seed, f"inference/neural/{what}").key_low))
