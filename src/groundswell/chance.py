@@ -317,6 +317,15 @@ def binomial(chance, row, slot, n, p):
     return np.int64(n - k) if flipped else np.int64(k)
 
 
+@inlined
+def sure_none(n, p, u):
+    """Whether `binomial` of n trials with chance p is 0 at once, given u, its uniform at attempt 0 (see there).
+
+    Callers that draw many small counts fill their uniforms first, on vectors, and call `binomial` for the rest.
+    """
+    return n <= 0 or not p > 0.0 or (p <= 0.5 and n * p < 10.0 and u < 1.0 - n * p - _SURE)
+
+
 @kernel
 def choose(chance, row, slot, weights):
     """An index of `weights` (1-D, not negative), with probability in proportion; -1 where they sum to 0."""

@@ -1,4 +1,4 @@
-"""Beta quantiles with the same bits on every machine: a table of the inverse distribution function."""
+"""Quantiles with the same bits on every machine; of a beta from a table of its inverse distribution function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from groundswell.chance import exp, log
+from groundswell.chance import Chance, exp, log, normal_quantile, uniform
 from groundswell.compiled import kernel
 
 NODES = 1025  # of a table: quantiles at 0, 1/1024, ..., 1
@@ -59,8 +59,24 @@ def look_up(table, u):
     return table[k] + (at - k) * (table[k + 1] - table[k])
 
 
-def beta_quantile(u: float, a: float, b: float) -> float:
-    """The quantile of Beta(a, b) at u in (0, 1)."""
-    table = np.empty(NODES)
-    fill_beta(a, b, table)
-    return float(look_up(table, u))
+@kernel
+def fill_uniforms(chance, replicates, made):
+    """One uniform a replicate: row 0, slot 0 at the address of each of `replicates` (n,), which are counted from 0."""
+    for i in range(made.size):
+        made[i] = uniform(Chance(chance.key_low, chance.key_high, chance.step, np.uint64(replicates[i])), 0, 0)
+
+
+@kernel
+def fill_quantiles(kind, a, b, u, table, made):
+    """made[i] = the quantile at u[i], 0 < u < 1. Kinds: 0 even from a to b, 1 even in the logarithm from a to b,
+    2 normal with mean a and standard deviation b, 3 what `table` (NODES,) holds."""
+    low, wide = (log(a), log(b) - log(a)) if kind == 1 else (a, b - a)
+    for i in range(made.size):
+        if kind == 0:
+            made[i] = low + wide * u[i]
+        elif kind == 1:
+            made[i] = exp(low + wide * u[i])
+        elif kind == 2:
+            made[i] = a + b * normal_quantile(u[i])
+        else:
+            made[i] = look_up(table, u[i])

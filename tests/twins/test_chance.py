@@ -289,6 +289,20 @@ def test_binomial() -> None:
         assert got == plain.binomial(chance, row, slot, n, p), (n, p, chance, row, slot)
 
 
+def test_sure_none() -> None:
+    """What is sure is so, and of small counts that are none nearly all are sure."""
+    sure = {True: 0, False: 0}
+    for i, (chance, row, slot) in enumerate(addresses(4000, 24)):
+        rng = random.Random(i)
+        n, p = rng.choice([0, 1, int(10 ** rng.uniform(0, 5))]), rng.choice([0.0, 1.0, 10 ** rng.uniform(-7, 0)])
+        none = plain.binomial(chance, row, slot, n, p) == 0
+        found = bool(kernels.sure_none(n, p, plain.uniform(chance, row, slot)))
+        assert none or not found, (n, p, chance, row, slot)
+        if none and n * p < 0.1:
+            sure[found] += 1
+    assert sure[True] > 1000 and sure[False] < 0.01 * sure[True]
+
+
 @pytest.mark.parametrize(
     ("n", "p"), [(8, 0.3), (12, 0.9), (50, 0.15), (20, 0.5), (60, 0.4), (60, 0.8), (5000, 0.02), (3000, 0.7)]
 )

@@ -12,6 +12,7 @@ from scipy import special
 from twins import plain
 
 from groundswell import quantiles as kernels
+from groundswell.chance import chance_for
 
 SHAPES = [
     (0.2, 0.2),
@@ -102,3 +103,27 @@ def test_look_up() -> None:
             assert kernels.look_up(table, u) == pytest.approx(look_up(list(table), u), rel=1e-12, abs=1e-15)
         for node in range(1024):
             assert kernels.look_up(table, node / 1024) == table[node]
+
+
+def test_fill_uniforms() -> None:
+    chance, replicates = chance_for(6, "prior/x.y"), [0, 7, 3, 2**31]
+    made = plain.garbage((len(replicates),))
+    kernels.fill_uniforms(chance, np.array(replicates, dtype=np.int64), made)
+    assert list(made) == [plain.uniform(plain.at(chance, r), 0, 0) for r in replicates]
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_fill_quantiles(kind: int) -> None:
+    rng = random.Random(kind)
+    u = np.array([2.0**-53, 1e-9, 0.5, 1 - 1e-9, *(rng.random() for _ in range(200))])
+    table = np.sort(plain.reals(rng, (kernels.NODES,), 0, 1))
+    for a, b in ((0.5, 2.5), (3.0, 40.0), (1e-4, 1e-3)):
+        made = plain.garbage((len(u),))
+        kernels.fill_quantiles(kind, a, b, u, table, made)
+        exact = {
+            0: lambda q, a=a, b=b: a + (b - a) * q,
+            1: lambda q, a=a, b=b: a * (b / a) ** q,
+            2: lambda q, a=a, b=b: a + b * float(special.ndtri(q)),
+            3: lambda q: look_up(list(table), q),
+        }[kind]
+        np.testing.assert_allclose(made, [exact(q) for q in u], rtol=1e-12, atol=1e-15)

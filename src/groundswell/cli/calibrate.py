@@ -22,6 +22,7 @@ from groundswell.cli.inferring import (
     reported,
 )
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
+from groundswell.cli.twin import Neural, On, named, shown
 
 if TYPE_CHECKING:
     from groundswell.inference.fit import Fit
@@ -40,6 +41,8 @@ def calibrate(
     free: Free = (),
     particles: int | None = None,
     generations: int | None = None,
+    on: On = "people",
+    neural: Neural = False,
     people: People = PEOPLE,
     seed: int = 0,
     jobs: int | None = None,
@@ -51,23 +54,37 @@ def calibrate(
 ) -> None:
     """Fit guesses of a case to published counts or events: posterior.zarr and index.html in a folder.
 
-    Two algorithms and a forest side by side. Stopped, even killed, the same command goes on where it was.
+    Two algorithms and a forest side by side, with --neural a network too (extra `sbi`). Stopped, even killed, the same
+    command goes on where it was.
 
     For example:
 
         groundswell calibrate iraq-2019 --explanation given_responses --until 2019-11-10
         groundswell calibrate iraq-2019 --until 2019-11-10 --quick
         groundswell calibrate iraq-2019 --until 2019-11-10 --reporting reporting.toml --quick
+        groundswell calibrate iraq-2019 --until 2019-11-10 --on mean-field --quick
         groundswell calibrate two-neighbours --events events.parquet --free mobilisation.network --quick
     """
     asked = Asked(case, with_, explanation, set_)
-    about = matter(reported(asked, reporting), until, events, measure, people, seed, with_)
-    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
-    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, free=free,
-                    particles=particles, generations=generations, people=people, seed=seed, quick=quick)  # fmt: skip
+    about = matter(reported(asked, reporting), until, events, measure, people, seed, with_, on)
+    folder = out or asked.folder(about.scenario).with_name(f"{asked.folder(about.scenario).name}-calibrated{named(on)}")
+    words = options(
+        until=until,
+        events=events,
+        measure=measure if events else "",
+        reporting=reporting,
+        free=free,
+        particles=particles,
+        generations=generations,
+        people=people,
+        seed=seed,
+        quick=quick,
+        neural=neural,
+    )
+    words += shown(on)
     command = shlex.join(["groundswell", "calibrate", case, *asked.words(), *words])
     _, facts = fitted(about, folder, command, free=free, particles=particles, generations=generations, jobs=jobs,
-                      quick=quick)  # fmt: skip
+                      quick=quick, neural=neural)  # fmt: skip
     say(as_json, facts, "\n".join([*facts["lines"], facts["report"]]))
 
 
@@ -81,16 +98,20 @@ def fitted(
     generations: int | None = None,
     jobs: int | None = None,
     quick: bool = False,
+    neural: bool = False,
 ) -> tuple[Fit, dict[str, Any]]:
     """Fit, and write posterior.zarr and the page into a folder: the fit, and what is printed of it as JSON.
 
     `command` stands on the page. Finished simulations in the folder are not run again.
     """
     from groundswell.inference.fit import rows, save, tree
+    from groundswell.inference.neural import require
     from groundswell.inference.smc import SMC
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
 
+    if neural:
+        require()
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
     size = 0 if free else 128 if quick else 320
 
@@ -102,12 +123,12 @@ def fitted(
         total = size + method.simulations + 200
         work = Work(folder, request(about), jobs=jobs, total=total, progress=show)
         paths = about.paths(free, work, size)
-        fit = _fit(about, paths, method, work)
+        fit = _fit(about, paths, method, work, neural)
         same = tuple(path for path in paths if not path.startswith("reporting."))
         plain = None
         if about.identity and same:
             beside = Work(folder / "identity", request(about.identity), jobs=jobs, total=total - size, progress=show)
-            plain = _fit(about.identity, same, method, beside)
+            plain = _fit(about.identity, same, method, beside, neural)
             work.done += beside.done
     save(tree(fit, seed=about.seed), folder / "posterior.zarr")
     pictures, tables = pages.of_fit(fit)
@@ -136,7 +157,7 @@ def fitted(
     }
 
 
-def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any) -> Any:
+def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any, neural: bool) -> Any:
     from groundswell.inference.fit import calibrate as fit_of
 
     kept = about.evidence.patterns
@@ -146,6 +167,7 @@ def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any) -> Any:
         method=method,
         seed=about.seed,
         work=work,
+        neural=neural,
         checked=about.worlds(paths, kept) if kept else None,
         checked_seen=about.evidence.observed(kept) if kept else None,
     )

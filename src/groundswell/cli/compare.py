@@ -23,6 +23,7 @@ from groundswell.cli.inferring import (
     reported,
 )
 from groundswell.cli.shared import Asked, Json, Sets, With, say
+from groundswell.cli.twin import On, named, shown
 
 if TYPE_CHECKING:
     from groundswell.inference.compare import Choice
@@ -37,6 +38,7 @@ def compare(
     measure: Measure = "deaths",
     reporting: ReportingFile = "",
     size: int | None = None,
+    on: On = "people",
     people: People = PEOPLE,
     seed: int = 0,
     jobs: int | None = None,
@@ -58,11 +60,12 @@ def compare(
         groundswell compare two-neighbours --events events.parquet --size 600
     """
     first = Asked(case, with_, "", set_)
-    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
-    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
+    about = matter(reported(first, reporting), until, events, measure, people, seed, with_, on)
+    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared{named(on)}"
     rivals = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
     words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
                     people=people, seed=seed, quick=quick)  # fmt: skip
+    words += shown(on)
     command = shlex.join(["groundswell", "compare", case, *first.words(), *words])
     _, facts = compared(about, rivals, folder, command, size=size, jobs=jobs, quick=quick)
     say(as_json, facts, "\n".join([*facts["lines"], facts["report"]]))
@@ -93,8 +96,8 @@ def compared(
     seen = about.evidence
     targets = (*seen.fitted, *seen.patterns, *seen.later)
 
-    def chosen(home: Path, named: Mapping[str, Scenario], show: Any) -> Choice:
-        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in named.items()}
+    def chosen(home: Path, cases: Mapping[str, Scenario], show: Any) -> Choice:
+        rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in cases.items()}
         request = {"what": "compare", "rivals": {name: one.fingerprint for name, one in rivals.items()}, "size": count,
                    "seed": seed, "observed": seen.observed().tolist()}  # fmt: skip
         work = Work(home, request, jobs=jobs, total=count * len(rivals), progress=show)

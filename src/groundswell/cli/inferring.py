@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from groundswell.cli.twin import On
+
 PEOPLE = 1000  # calibration size: measured, see docs/concepts/inference.md
 Until = Annotated[
     str,
@@ -52,6 +54,7 @@ class Matter:
     people: int
     seed: int
     with_: tuple[Path, ...]
+    on: On = "people"
 
     @property
     def identity(self) -> Matter | None:
@@ -87,6 +90,7 @@ class Matter:
             seed=self.seed,
             people=self.people,
             with_files=self.with_,
+            on=self.on,
         )
 
     def paths(self, named: tuple[str, ...], work: Any, size: int) -> tuple[str, ...]:
@@ -121,8 +125,9 @@ def options(**given: Any) -> list[str]:
 
 
 def matter(
-    scenario: Any, until: str, events: Path | None, measure: str, people: int, seed: int, with_: tuple[Path, ...]
-) -> Matter:
+    scenario: Any, until: str, events: Path | None, measure: str, people: int, seed: int, with_: tuple[Path, ...],
+    on: On = "people",
+) -> Matter:  # fmt: skip
     """Read the evidence known by a day. Raises GroundswellError where it cannot be used, or would look ahead."""
     from groundswell.errors import GroundswellError, Problem
     from groundswell.inference.targets import from_counts, from_events, refuse_later
@@ -133,7 +138,7 @@ def matter(
         raise GroundswellError(Problem("until", f"--until {until}", "is no date", "write it as 2019-11-10")) from None
     refuse_later(scenario, day)
     found = from_events(scenario, read(events), day, measure=measure) if events else from_counts(scenario, day)
-    return Matter(scenario, found, people, seed, with_)
+    return Matter(scenario, found, people, seed, with_, on)
 
 
 def read(path: Path) -> Any:

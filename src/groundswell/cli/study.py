@@ -117,7 +117,8 @@ def _calibrate(
     from groundswell.cli.calibrate import fitted
     from groundswell.reports import study_page
 
-    fit, facts = fitted(about, folder, command, free=free, jobs=jobs, quick=quick, **sizes)
+    fit, facts = fitted(about, folder, command, free=free, particles=sizes["particles"],
+                        generations=sizes["generations"], jobs=jobs, quick=quick)  # fmt: skip
     return study_page.fitted(fit, Path(facts["report"])), facts
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from groundswell.inference.adjust import adjusted, rejection
 from groundswell.inference.checks import SET_BY_PRIOR, Misfit, Pattern, misfit, patterns
 from groundswell.inference.forest import Forests, Marginal, disagreement
+from groundswell.inference.neural import Neural, require
 from groundswell.inference.posterior import Posterior
 from groundswell.inference.simulator import Simulator
 from groundswell.inference.smc import SMC, Population, Table, prior_table, smc
@@ -27,7 +28,8 @@ DISAGREE = 0.5  # rule of reading: medians further apart than half a half-width 
 
 @dataclass(frozen=True)
 class Fit:
-    """A calibration: the population of SMC, its adjusted posterior, rejection and forests on the same prior draws."""
+    """A calibration: the population of SMC, its adjusted posterior, rejection and forests on the same prior draws, and
+    a neural posterior on them where it was asked for."""
 
     simulator: Simulator
     observed: Floats
@@ -38,12 +40,13 @@ class Fit:
     table: Table
     misfit: Misfit
     patterns: tuple[Pattern, ...] = ()
+    neural: Posterior | None = None
 
     @property
     def disagreement(self) -> Floats:
-        """Largest distance of SMC from the other two, (k,), in half-widths of 90 % intervals."""
-        made: Floats = np.maximum(disagreement(self.posterior, self.rejection),
-                                  disagreement(self.posterior, self.forest))  # fmt: skip
+        """Largest distance of SMC from the others, (k,), in half-widths of 90 % intervals."""
+        others = [one for one in (self.rejection, self.forest, self.neural) if one is not None]
+        made: Floats = np.max([disagreement(self.posterior, one) for one in others], axis=0)
         return made
 
     @property
@@ -76,12 +79,15 @@ class Fit:
 
 def calibrate(simulator: Simulator, observed: Floats, *, method: SMC | None = None, seed: int = 0,
               work: Work | None = None, checked: Simulator | None = None, checked_seen: Floats | None = None,
-              draws: int = 200) -> Fit:  # fmt: skip
+              draws: int = 200, neural: bool = False) -> Fit:  # fmt: skip
     """Fit a simulator to observed summaries (s,).
 
     `checked` is the same simulator with summaries that are not fitted, simulated at `draws` draws of the posterior and
-    held against `checked_seen`. The same settings and seed give the same bytes for any work.
+    held against `checked_seen`. The same settings and seed give the same bytes for any work. `neural` adds a neural
+    posterior (see `inference.neural`); raises GroundswellError where its extra is not installed.
     """
+    if neural:
+        require()
     method, work = method or SMC(), work or Work()
     table = prior_table(simulator, method.particles, work, seed)
     population = smc(simulator, observed, method=method, seed=seed, work=work, table=table)
@@ -95,7 +101,8 @@ def calibrate(simulator: Simulator, observed: Floats, *, method: SMC | None = No
     near = max(50, method.particles // 10)
     return Fit(simulator, observed, population, posterior, rejection(table, space, observed, nearest=near),
                Forests(table, space, seed=seed).posterior(observed), table,
-               misfit(simulator.summaries, table.summaries, observed), found)  # fmt: skip
+               misfit(simulator.summaries, table.summaries, observed), found,
+               Neural(table, space, seed=seed).posterior(observed) if neural else None)  # fmt: skip
 
 
 def tree(fit: Fit, *, draws: int = 1000, seed: int = 0) -> xr.DataTree:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from groundswell.chance import Chance, normal_quantile, uniform
 from groundswell.compiled import kernel
 from groundswell.errors import GroundswellError, Problem, nearest
-from groundswell.scenario.numbers import Entry, guesses, quantile
+from groundswell.scenario.numbers import Entry, guesses, quantiles
 from groundswell.scenario.schema import Prior, Scenario
 
 Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ class Space:
         """Values (n, k) at probabilities u (n, k) of the priors."""
         made = np.empty(u.shape)
         for j, entry in enumerate(self.entries):
-            made[:, j] = [quantile(entry, float(p)) for p in np.clip(u[:, j], 1e-12, 1 - 1e-12)]
+            made[:, j] = quantiles(entry, np.clip(u[:, j], 1e-12, 1 - 1e-12))
         return made
 
     def prior(self, chance: Chance, first: int, count: int) -> Floats:

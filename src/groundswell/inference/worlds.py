@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,11 @@ from groundswell.inference.targets import CROWDS, HARM, Target
 from groundswell.inference.work import Work
 from groundswell.mechanisms.base import load_file, loaded_hash
 from groundswell.scenario.change import fitting
+from groundswell.scenario.mean_field import mean_field, twin_path
 from groundswell.scenario.numbers import guesses
 from groundswell.scenario.schema import Scenario
+
+On = Literal["people", "mean-field"]  # what a case is run on: synthetic people, or averages of communities
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,16 @@ class Worlds:
 
 def worlds_of(
     scenario: Scenario, paths: Sequence[str], targets: Sequence[Target], *, seed: int = 0, people: int | None = None,
-    most_free: int = 8, with_files: Sequence[str | Path] = (),
+    most_free: int = 8, with_files: Sequence[str | Path] = (), on: On = "people",
 ) -> Worlds:  # fmt: skip
     """The simulator of a case for some targets: it records only what they need and ends with the last of them.
 
-    `people` is the calibration size; by default that of the case. Raises GroundswellError for targets outside the
-    period, and as `space_of` does.
+    `people` is the calibration size; by default that of the case. With `on` "mean-field" it is the case's twin that
+    runs, without people; `paths` may then be named as in the case or as in its twin. Raises GroundswellError for
+    targets outside the period, where a mechanism has no twin, and as `space_of` does.
     """
+    if on == "mean-field":
+        scenario, paths = mean_field(scenario), [twin_path(path) for path in paths]
     if not targets:
         raise GroundswellError(Problem("targets-none", scenario.name, "has nothing to be held against",
                                        "give published counts or events"))  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundswell.chance import Chance, at, binomial, exp
+import numpy as np
+
+from groundswell.chance import Chance, at, binomial, exp, sure_none, uniform
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
 
@@ -44,15 +46,24 @@ def detain(place, turnout, crowd, deployed, rate, term, days, chance, arrests, d
 
     detained += arrests - releases; place_arrests is the sum over a place's communities.
     """
+    communities, places = place.size, place_arrests.shape[1]
+    take, free, taken = np.empty(communities), np.empty(communities), np.empty(places)
     for r in range(arrests.shape[0]):
         luck = at(chance, r)
-        place_arrests[r, :] = 0
+        for c in range(communities):
+            take[c] = uniform(luck, c, TAKEN)
+            free[c] = uniform(luck, c, FREED)
+        for p in range(places):
+            place_arrests[r, p] = 0
+            taken[p] = 1.0 - exp(-rate[r] * deployed[r, p] / crowd[r, p] * days) if crowd[r, p] > 0 else 0.0
         leave = 1.0 - exp(-days / term[r])
-        for c in range(place.size):
+        for c in range(communities):
             p = place[c]
             arrests[r, c] = 0
-            if crowd[r, p] > 0:
-                chance_taken = 1.0 - exp(-rate[r] * deployed[r, p] / crowd[r, p] * days)
-                arrests[r, c] = binomial(luck, c, TAKEN, turnout[r, c], chance_taken)
-            detained[r, c] += arrests[r, c] - binomial(luck, c, FREED, detained[r, c], leave)
+            if not sure_none(turnout[r, c], taken[p], take[c]):
+                arrests[r, c] = binomial(luck, c, TAKEN, turnout[r, c], taken[p])
+            freed = 0
+            if not sure_none(detained[r, c], leave, free[c]):
+                freed = binomial(luck, c, FREED, detained[r, c], leave)
+            detained[r, c] += arrests[r, c] - freed
             place_arrests[r, p] += arrests[r, c]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.chance import Chance, at, binomial, exp, power
+from groundswell.chance import Chance, at, binomial, exp, log, sure_none, uniform
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
 
@@ -75,30 +75,44 @@ def strike(place, turnout, arrests, crowd, unit_place, severity, deployed, place
         if last[place[c]] < 0:
             first[place[c]] = c
         last[place[c]] = c
+    chances = np.empty(2 * place.size)
+    units = unit_place.size
+    harsh, faced, dies, hurt = np.empty(units), np.empty(units), np.empty(units), np.empty(units)
     for r in range(deaths.shape[0]):
         luck = at(chance, r)
         deaths[r, :] = 0
         injuries[r, :] = 0
         place_deaths[r, :] = 0
         place_injuries[r, :] = 0
-        for u in range(unit_place.size):
-            p = unit_place[u]
+        for u in range(units):
             unit_deaths[r, u] = 0
             unit_injuries[r, u] = 0
+            harsh[u] = log(severity[r, u]) if severity[r, u] > 0.0 else -np.inf
+            p = unit_place[u]
+            confronted = min(1.0, reach[r] * place_deployed[r, p] / crowd[r, p]) if crowd[r, p] > 0 else 0.0
+            faced[u] = 0.0
+            if deployed[r, u] > 0.0:
+                faced[u] = deployed[r, u] / place_deployed[r, p] * confronted * days / 1000.0
+        for u in range(units):  # on vectors: severity^power as exp(power log severity)
+            dies[u] = 1.0 - exp(-deaths_per_1000[r] * exp(death_power[r] * harsh[u]) * faced[u])
+            hurt[u] = 1.0 - exp(-injuries_per_1000[r] * exp(injury_power[r] * harsh[u]) * faced[u])
+        for u in range(units):
+            p = unit_place[u]
             if not deployed[r, u] > 0.0 or not severity[r, u] > 0.0:
                 continue
-            confronted = min(1.0, reach[r] * place_deployed[r, p] / crowd[r, p]) if crowd[r, p] > 0 else 0.0
-            faced = deployed[r, u] / place_deployed[r, p] * confronted * days / 1000.0
-            dies = 1.0 - exp(-deaths_per_1000[r] * power(severity[r, u], death_power[r]) * faced)
-            hurt = 1.0 - exp(-injuries_per_1000[r] * power(severity[r, u], injury_power[r]) * faced)
-            j = 0
+            for slot in range(2 * (last[p] + 1 - first[p])):
+                chances[slot] = uniform(luck, u, slot)
+            slot = 0
             for c in range(first[p], last[p] + 1):
                 if place[c] != p:
                     continue
                 at_risk = turnout[r, c] - arrests[r, c] - deaths[r, c] - injuries[r, c]
-                killed = binomial(luck, u, 2 * j, at_risk, dies)
-                injured = binomial(luck, u, 2 * j + 1, at_risk - killed, hurt)
-                j += 1
+                killed, injured = 0, 0
+                if not sure_none(at_risk, dies[u], chances[slot]):
+                    killed = binomial(luck, u, slot, at_risk, dies[u])
+                if not sure_none(at_risk - killed, hurt[u], chances[slot + 1]):
+                    injured = binomial(luck, u, slot + 1, at_risk - killed, hurt[u])
+                slot += 2
                 deaths[r, c] += killed
                 injuries[r, c] += injured
                 unit_deaths[r, u] += killed

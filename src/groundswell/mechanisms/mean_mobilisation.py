@@ -116,26 +116,31 @@ def decide_means(place, legitimacy, fear, endorsement, media, arrest_risk, var_h
     risk aversion at point j, f = (1 + fear) arrest_risk (1 + jail term). Where noise is 0, logistic(...) is replaced
     by 1 if M + sqrt(V) NODES[k] - f r_j - bar > 0, else 0. At most 1.
     """
+    rows = place.size
+    gain, felt, spread, total = np.empty(rows), np.empty(rows), np.empty(rows), np.empty(rows)
     for r in range(share.shape[0]):
         sharp = 1.0 / noise[r] if noise[r] > 0.0 else 0.0
-        for c in range(place.size):
+        for c in range(rows):
             p = place[c]
             mean = grievance_term[r, c] + network_term[r, c] + anger_term[r, c] + endorsement_term[r, c]
             mean += media_term[r, c] + cost_term[r, c] - bar[r]
-            felt = (1.0 + fear[r, c]) * arrest_risk[r, p] * (1.0 + w_jail[r] * term[r])
+            gain[c] = mean
+            felt[c] = (1.0 + fear[r, c]) * arrest_risk[r, p] * (1.0 + w_jail[r] * term[r])
             variance = (w_grievance[r] * (1.0 - legitimacy[r, c])) ** 2 * var_hardship[r, c]
             variance += w_network[r] ** 2 * var_threshold[r, c]
             variance += (w_endorsement[r] * endorsement[r, c]) ** 2 * var_adherence[r, c]
             variance += (w_media[r] * media[r, p]) ** 2 * var_media_reach[r, c]
-            spread = math.sqrt(variance)
-            total = 0.0
-            averse = (risk_one[r, c], risk_two[r, c], risk_three[r, c], risk_four[r, c])
-            for j in range(len(RISK_WEIGHTS)):
-                here = mean - felt * averse[j]
-                for k in range(len(NODES)):
-                    gain = here + spread * NODES[k]
-                    if sharp > 0.0:
-                        total += RISK_WEIGHTS[j] * WEIGHTS[k] * logistic(gain * sharp)
-                    elif gain > 0.0:
-                        total += RISK_WEIGHTS[j] * WEIGHTS[k]
-            share[r, c] = min(1.0, total)
+            spread[c] = math.sqrt(variance)
+            total[c] = 0.0
+        for j in range(len(RISK_WEIGHTS)):
+            averse = (risk_one, risk_two, risk_three, risk_four)[j][r]
+            for k in range(len(NODES)):  # communities innermost, without a branch: the loop runs on vectors
+                often, node = RISK_WEIGHTS[j] * WEIGHTS[k], NODES[k]
+                if sharp > 0.0:
+                    for c in range(rows):
+                        total[c] += often * logistic((gain[c] - felt[c] * averse[c] + spread[c] * node) * sharp)
+                else:
+                    for c in range(rows):
+                        total[c] += often if gain[c] - felt[c] * averse[c] + spread[c] * node > 0.0 else 0.0
+        for c in range(rows):
+            share[r, c] = min(1.0, total[c])

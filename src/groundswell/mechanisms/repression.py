@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from groundswell.chance import Chance, power
 from groundswell.compiled import kernel
 from groundswell.mechanisms.base import Mechanism, param
@@ -51,19 +53,20 @@ def deploy(
 ):
     """With T = turnout / (sum of strength in the place): severity = doctrine / (1 + (half_threat / T)^steepness),
     deployed = strength * min(1, T), place_deployed = its sum; all 0 where the crowd or the forces are 0."""
+    places = place_deployed.shape[1]
+    threat, spared = np.empty(places), np.empty(places)
     for r in range(severity.shape[0]):
         at_hand = place_deployed[r]
         at_hand[:] = 0.0
         for u in range(unit_place.size):
             at_hand[unit_place[u]] += strength[r, u]
+        for p in range(places):
+            threat[p] = turnout[r, p] / at_hand[p] if at_hand[p] > 0.0 and turnout[r, p] > 0 else 0.0
+            spared[p] = 1.0 + power(half_threat[r] / threat[p], steepness[r]) if threat[p] > 0.0 else np.inf
         for u in range(unit_place.size):
             p = unit_place[u]
-            severity[r, u] = 0.0
-            deployed[r, u] = 0.0
-            if at_hand[p] > 0.0 and turnout[r, p] > 0:
-                threat = turnout[r, p] / at_hand[p]
-                severity[r, u] = doctrine[r, unit_actor[u]] / (1.0 + power(half_threat[r] / threat, steepness[r]))
-                deployed[r, u] = strength[r, u] * min(1.0, threat)
+            severity[r, u] = doctrine[r, unit_actor[u]] / spared[p]
+            deployed[r, u] = strength[r, u] * min(1.0, threat[p])
         place_deployed[r, :] = 0.0
         for u in range(unit_place.size):
             place_deployed[r, unit_place[u]] += deployed[r, u]

@@ -15,7 +15,7 @@ from groundswell.inference.compare import Choice
 from groundswell.inference.fit import Fit, rows
 from groundswell.inference.heldout import WINDOWS, HeldOut
 from groundswell.inference.space import below
-from groundswell.reports.drawing import BLUE, GREY, ORANGE, RED, blank, inline, panel, plain, rounded, styled
+from groundswell.reports.drawing import BLUE, GREEN, GREY, ORANGE, RED, blank, inline, panel, plain, rounded, styled
 from groundswell.reports.page import TEMPLATES
 from groundswell.reports.tables import Table
 
@@ -82,7 +82,7 @@ def of_fit(fit: Fit) -> tuple[tuple[Picture, ...], tuple[Table, ...]]:
             ("number", "5 %", "median", "95 %", "contraction", "disagreement", "which means"),
             tuple(rows(fit)),
             "Contraction is 1 less the ratio of variances on the prior's own scale: 0 where nothing was learned. "
-            "Disagreement is the largest distance of the median of SMC from those of rejection and of forests, "
+            "Disagreement is the largest distance of the median of SMC from those of the other algorithms, "
             "in half-widths of 90 % intervals.",
         )
     ]
@@ -136,17 +136,19 @@ def side_by_side(reported: Fit, plain: Fit) -> Table:
 
 
 def posterior_picture(fit: Fit) -> Picture:
-    """Prior and three posteriors of each free number, on the scale on which the prior is even."""
+    """Prior and the posteriors of each free number, on the scale on which the prior is even."""
     names = fit.simulator.space.names
     height = 0.52 * len(names) + 0.75
     with styled():
         figure = blank(height)
         axes = panel(figure, 2.4, 0.45, 4.6, height - 0.75)
-        methods = (
+        methods = [
             ("SMC, adjusted", fit.posterior.u, fit.posterior.weights[:, None], BLUE, 0.2),
             ("rejection, adjusted", fit.rejection.u, fit.rejection.weights[:, None], ORANGE, 0.0),
             ("forests", below(fit.forest.z), fit.forest.weights, RED, -0.2),
-        )
+        ]
+        if fit.neural is not None:
+            methods.append(("neural", fit.neural.u, fit.neural.weights[:, None], GREEN, -0.4))
         for label, u, weights, colour, shift in methods:
             for j in range(len(names)):
                 low, middle, high = _quantiles(u[:, j], weights[:, min(j, weights.shape[1] - 1)])
@@ -156,14 +158,14 @@ def posterior_picture(fit: Fit) -> Picture:
         for edge in (0.05, 0.95):
             axes.axvline(edge, color=GREY, linewidth=0.6, linestyle=":")
         axes.set_xlim(0, 1)
-        axes.set_ylim(-0.6, len(names) - 0.4)
+        axes.set_ylim(-0.7, len(names) - 0.4)
         axes.set_yticks(range(len(names)), [plain(name, 38) for name in reversed(names)])
         axes.set_xlabel("probability of the prior below the value (dotted: the prior's own 90 %)")
-        figure.legend(loc="upper right", ncols=3)
+        figure.legend(loc="upper right", ncols=len(methods))
         svg = svg_of(figure, "posterior")
     return Picture(
         "Prior and posterior",
-        "Lines are 90 % intervals, dots medians, by three algorithms. An interval as wide "
+        "Lines are 90 % intervals, dots medians, by each algorithm. An interval as wide "
         "as the dotted lines has learned nothing.",
         f"Intervals of {len(names)} free numbers; the table below has the same numbers.",
         svg,

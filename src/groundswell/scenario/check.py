@@ -339,11 +339,9 @@ def _outside(path: Path, entry: Entry, values: list[tuple[str, float]]) -> Itera
 
 def _records(scenario: Scenario) -> Iterator[Found]:
     seen: set[str] = set()
-    good = [
-        name
-        for name, f in FIELDS.items()
-        if (f.table != "person" and f.column in settable(f.table)) or name == "community.population"
-    ]
+    given = {table: settable(table) for table in {f.table for f in FIELDS.values()}}
+    good = [name for name, f in FIELDS.items()
+            if (f.table != "person" and f.column in given[f.table]) or name == "community.population"]  # fmt: skip
     for key in ("record", "record_weekly"):
         for n, column in enumerate(getattr(scenario, key)):
             path = (key, str(n))

@@ -62,5 +62,12 @@ def mean_field(scenario: Scenario) -> Scenario:
     return made
 
 
+def twin_path(path: str) -> str:
+    """The path of a number in the twin: `mobilisation.bar` becomes `mean_mobilisation.bar`, most stay as they are."""
+    head, dot, rest = path.partition(".")
+    names = {cls.twin_of: name for name, cls in registry().items() if cls.twin_of}
+    return f"{names.get(head, head)}{dot}{rest}"
+
+
 def _needs_people(cls: type[Mechanism]) -> bool:
     return any(column.startswith("person.") for column in (*cls.reads, *cls.writes, *cls.adds))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.chance import chance_for, exp, log, normal_quantile, uniform
+from groundswell.chance import chance_for
 from groundswell.errors import Problem, ScenarioError, nearest
 from groundswell.mechanisms.base import find, parameters, registry
-from groundswell.quantiles import beta_quantile
+from groundswell.quantiles import NODES, fill_beta, fill_quantiles, fill_uniforms
 from groundswell.scenario.schema import ByDistribution, ByGroup, Distribution, Prior, Quantity, Scenario
 from groundswell.world.fields import FIELDS
 
@@ -25,6 +25,7 @@ REPORTED: dict[str, tuple[str, float | None, str]] = {
     "shutdown": ("share", 1.0, "of records lost where the internet is off"),
     "delay": ("days", None, "mean time to publication"),
 }
+KINDS = ("uniform", "loguniform", "normal", "beta")  # of a prior, as `fill_quantiles` numbers them
 TABLES_OF_ROWS = ("country", "place", "actor", "unit", "site")
 
 
@@ -87,6 +88,7 @@ def draw(scenario: Scenario, seed: int, replicates: Sequence[int], given: Given 
     `given` guesses are taken as they are: `given[path]` has shape (replicates,). See `check_given`.
     """
     given = given or {}
+    numbered, shares = np.array(replicates, dtype=np.int64), np.empty(len(replicates))
     values: dict[str, NDArray[np.float64]] = {}
     drawn = []
     for path, entry in sorted(quantities(scenario).items()):
@@ -97,9 +99,8 @@ def draw(scenario: Scenario, seed: int, replicates: Sequence[int], given: Given 
         if path in given:
             values[path][:] = given[path]
         elif not scenario.at_default:
-            luck = chance_for(seed, f"prior/{drawn_as(path)}")
-            shares = (uniform(luck._replace(replicate=np.uint64(r)), 0, 0) for r in replicates)
-            values[path][:] = [quantile(entry, float(u)) for u in shares]
+            fill_uniforms(chance_for(seed, f"prior/{drawn_as(path)}"), numbered, shares)
+            values[path][:] = quantiles(entry, shares)
     return Numbers(values, tuple(drawn), len(replicates))
 
 
@@ -127,21 +128,17 @@ def _within(held: NDArray[np.float64], entry: Entry) -> bool:
     return bool(np.all(np.isfinite(held) & (held >= low) & (held <= high)))
 
 
-def quantile(entry: Entry, u: float) -> float:
-    """The guess at probability u of its prior, 0 < u < 1, moved to its limits where it would leave them."""
+def quantiles(entry: Entry, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The guess at probabilities u (n,) of its prior, 0 < u < 1, moved to its limits where it would leave them."""
     assert entry.prior is not None
-    kind, a, b = entry.prior.kind, entry.prior.a, entry.prior.b
-    if kind == "uniform":
-        value = a + (b - a) * u
-    elif kind == "loguniform":
-        value = float(exp(log(a) + (log(b) - log(a)) * u))
-    elif kind == "normal":
-        value = a + b * float(normal_quantile(u))
-    else:
-        value = beta_quantile(u, a, b)
-    low = entry.low if entry.low is not None else value
-    high = entry.high if entry.high is not None else value
-    return min(max(value, low), high)
+    kind, a, b = KINDS.index(entry.prior.kind), float(entry.prior.a), float(entry.prior.b)
+    table, made = np.zeros(NODES), np.empty(len(u))
+    if KINDS[kind] == "beta":
+        fill_beta(a, b, table)
+    fill_quantiles(kind, a, b, np.ascontiguousarray(u), table, made)
+    low = -np.inf if entry.low is None else entry.low
+    high = np.inf if entry.high is None else entry.high
+    return np.minimum(np.maximum(made, low), high)
 
 
 def _reporters(scenario: Scenario) -> Iterator[Entry]:
