@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from evidence_rows import ACLED, ACLED_ROW, table
 
 RNG = np.random.default_rng(3)
 ROWS = [(f"2019-{1 + d // 28:02d}-{1 + d % 28:02d}", place, int(n)) for d in range(140)
@@ -44,9 +46,9 @@ def test_a_table_is_forecast(command: Callable[..., Any], tmp_path: Path) -> Non
     assert {"index.html", "scores.csv", "draws_twin.parquet"} <= {
         p.name for p in (tmp_path / "out/forecast-counts").iterdir()
     }
-    table = pd.read_parquet(tmp_path / facts["files"][0])
-    assert table.place.cat.categories.tolist() == list(dict.fromkeys(place for _, place, _ in ROWS))  # file order
-    assert str(table.date.min().date()) == "2019-04-11"
+    draws = pd.read_parquet(tmp_path / facts["files"][0])
+    assert draws.place.cat.categories.tolist() == list(dict.fromkeys(place for _, place, _ in ROWS))  # file order
+    assert str(draws.date.min().date()) == "2019-04-11"
     # what the page says it was made by makes the same again, under another number of threads
     before = digests(tmp_path / "out")
     page = (tmp_path / facts["page"]).read_text(encoding="utf-8")
@@ -72,16 +74,34 @@ def test_the_future_of_a_file_changes_no_byte(tmp_path: Path, monkeypatch: pytes
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
+def test_an_acled_format_export_is_forecast_by_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from groundswell.cli.forecast import forecast
+
+    monkeypatch.chdir(tmp_path)
+    rows = [ACLED_ROW | {"event_id_cnty": f"ARV{d}{kind}", "event_date": str(np.datetime64("2019-01-01") + d),
+                         "event_type": kind, "admin1": ("Thi-Qar", "Basra")[d % 2], "latitude": "", "longitude": ""}
+            for d in range(80) for kind in ("Protests", "Riots")]  # fmt: skip
+    (tmp_path / "export.csv").write_bytes(table(ACLED, *rows))
+    forecast("export.csv", until="2019-03-15", horizon=3, draws=20, origins=2, kind=("protest",), as_json=True)
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["notes"]["kinds"] == ["protest"]
+    assert facts["notes"]["rows"] == 160
+    text = (tmp_path / facts["page"]).read_text(encoding="utf-8")
+    assert "--kind=protest" in text and "2 places, 74 days up to 2019-03-15" in text
+
+
 def test_a_case_is_forecast_by_its_published_totals(command: Callable[..., Any], tmp_path: Path) -> None:
     done = command("forecast", "iraq-2019", "--until", "2019-11-11", "--horizon", "16", "--draws", "50",
                    "--simulate", "0", "--json")  # fmt: skip
     assert done.code == 0, done.err
     assert [row["forecaster"] for row in done.json["scores"]] == ["last value", "linear growth", "negative binomial"]
     assert "too few to say" in done.json["words"][0]
-    table = pd.read_parquet(tmp_path / done.json["files"][1])
-    assert list(table.columns) == ["date", "draw", "outcome"]
-    assert len(table) == 16 * 50
-    assert table.outcome.min() >= 319  # what was published by then does not fall
+    draws = pd.read_parquet(tmp_path / done.json["files"][1])
+    assert list(draws.columns) == ["date", "draw", "outcome"]
+    assert len(draws) == 16 * 50
+    assert draws.outcome.min() >= 319  # what was published by then does not fall
     page = (tmp_path / done.json["page"]).read_text(encoding="utf-8")
     assert "--simulate=0" in page
 
