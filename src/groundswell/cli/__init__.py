@@ -31,6 +31,7 @@ app.command(
     "groundswell.cli.compare:compare", name="compare", help="Which explanation made the data, if it can be told."
 )
 app.command("groundswell.cli.check_inference:check_inference", name="check-inference", help="Is the inference right?")
+app.command("groundswell.cli.test_claims:test_claims", name="test-claims", help="Test causal claims by simulation.")
 app.command("groundswell.cli.sensitivity:sensitivity", name="sensitivity", help="On which guesses outcomes depend.")
 app.command("groundswell.cli.study:study", name="study", help="Run, calibrate, compare, claims: one page.")
 app.command("groundswell.cli.forecast:forecast", name="forecast", help="Forecast the days after a day, with scores.")

@@ -105,7 +105,7 @@ def _simulated(rival: Scenario, name: str, replicates: int, seed: int) -> Rival:
     crowd = runs["place.turnout"].values.astype(np.float64)
     daily = {"turnout": crowd.sum(2), **{measure: values.sum(2) for measure, values in places.items()}}
     title = rival.explanation[name].title or name
-    return Rival(name, title, len(guesses(rival)), daily, _published(rival, daily), _by_place(crowd))
+    return Rival(name, title, len(guesses(rival)), daily, _published(rival, daily), by_place(crowd))
 
 
 def _published(rival: Scenario, daily: dict[str, Series]) -> dict[str, Series]:
@@ -119,7 +119,7 @@ def _published(rival: Scenario, daily: dict[str, Series]) -> dict[str, Series]:
     return found
 
 
-def _by_place(crowd: Series) -> dict[str, Series]:
+def by_place(crowd: Series) -> dict[str, Series]:
     """What turnout by place and day (replicates, days, places) would show."""
     total = crowd.sum((1, 2))
     share = crowd.sum(1) / np.maximum(total, 1)[:, None]
