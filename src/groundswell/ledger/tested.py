@@ -192,9 +192,9 @@ def part_of(one: Mapping[str, Any], contrast: Contrast, scenario: Scenario, made
     reason = (
         f"Tested by simulation: the effect of {', '.join(contrast.without)} on {what}{where} under "
         f"'{contrast.explanation}'. In worlds that have it, it is {share(middle)} ({share(low)} to {share(high)}, "
-        fX to {share(one['high'])}, where worlds with and without it "
-        f"are as likely beforehand; {share(one['sign'] * one['smallest'])} is the smallest effect of interest. "
-        f"{_power(at_hand)}"
+        f"90 %). The published counts leave {share(one['low'])} to {share(one['high'])}, where worlds with and "
+        f"without it are as likely beforehand; {share(one['sign'] * one['smallest'])} is the smallest effect of "
+        f"interest. {_power(at_hand)}"
     )
     if one["outside"]:
         reason += f" {one['outside']}"
@@ -202,8 +202,8 @@ def part_of(one: Mapping[str, Any], contrast: Contrast, scenario: Scenario, made
     best = [f"{_rate(record['power'])} with {record['record']}" for record in richer]
     settle = (
         f"Power to find such an effect: {_rate(at_hand['power'])} with {at_hand['record']}, {', '.join(best)}. An "
-        f"export of events for {country}, {scenario.period.start} to {scenario.period.end}, would be such a record; these "
-        "are upper bounds, as if every crowd and death were recorded."
+        f"export of events for {country}, {scenario.period.start} to {scenario.period.end}, would be such a record; "
+        "these are upper bounds, as if every crowd and death were recorded."
     )
     flags = ("within the model", *(("quick, not for citing",) if made.get("quick") else ()))
     return Part("causal", one["verdict"], reason, (), flags, settle)
