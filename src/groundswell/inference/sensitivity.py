@@ -127,9 +127,7 @@ class Sensitivity:
                             "the list of those kept is no full account. Raise --keep, or join guesses.")  # fmt: skip
         wide = int(np.sum(found.total_error > 0.1))
         if wide:
-            made.append(
-                f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base for them."
-            )
+            made.append(f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base.")
         return tuple(made)
 
 
