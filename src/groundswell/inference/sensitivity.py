@@ -123,8 +123,8 @@ class Sensitivity:
         if REST in found.names:
             lost = [outcome for outcome in found.outcomes if found.of(REST, outcome)[0] > LOST]
             if lost:
-                made.append(f"The guesses screened out carry more than {LOST:.0%} of the variance of {', '.join(lost)}: "
-                            "the list of those kept is no full account. Raise --keep, or join guesses.")  # fmt: skip
+                made.append(f"The guesses screened out carry more than {LOST:.0%} of the variance of "
+                            f"{', '.join(lost)}: those kept are no full account. Raise --keep.")  # fmt: skip
         wide = int(np.sum(found.total_error > 0.1))
         if wide:
             made.append(f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base.")
