@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundswell.cli.inferring import (
     PEOPLE,
@@ -22,6 +22,9 @@ from groundswell.cli.inferring import (
     reported,
 )
 from groundswell.cli.shared import Asked, Explanation, Json, Sets, With, say
+
+if TYPE_CHECKING:
+    from groundswell.inference.fit import Fit
 
 KEYS = ("path", "low", "median", "high", "contraction", "disagreement", "word")
 
@@ -57,16 +60,40 @@ def calibrate(
         groundswell calibrate iraq-2019 --until 2019-11-10 --reporting reporting.toml --quick
         groundswell calibrate two-neighbours --events events.parquet --free mobilisation.network --quick
     """
+    asked = Asked(case, with_, explanation, set_)
+    about = matter(reported(asked, reporting), until, events, measure, people, seed, with_)
+    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, free=free,
+                    particles=particles, generations=generations, people=people, seed=seed, quick=quick)  # fmt: skip
+    command = shlex.join(["groundswell", "calibrate", case, *asked.words(), *words])
+    _, facts = fitted(about, folder, command, free=free, particles=particles, generations=generations, jobs=jobs,
+                      quick=quick)  # fmt: skip
+    say(as_json, facts, "\n".join([*facts["lines"], facts["report"]]))
+
+
+def fitted(
+    about: Matter,
+    folder: Path,
+    command: str,
+    *,
+    free: tuple[str, ...] = (),
+    particles: int | None = None,
+    generations: int | None = None,
+    jobs: int | None = None,
+    quick: bool = False,
+) -> tuple[Fit, dict[str, Any]]:
+    """Fit, and write posterior.zarr and the page into a folder: the fit, and what is printed of it as JSON.
+
+    `command` stands on the page. Finished simulations in the folder are not run again. Where the case has reporters,
+    a fit with every event recorded stands beside.
+    """
     from groundswell.inference.fit import rows, save, tree
     from groundswell.inference.smc import SMC
     from groundswell.inference.work import Work
     from groundswell.reports import inference_page as pages
 
-    asked = Asked(case, with_, explanation, set_)
-    about = matter(reported(asked, reporting), until, events, measure, people, seed, with_)
     method = SMC(particles or (300 if quick else 2000), (3 if quick else 8) if generations is None else generations)
-    folder = out or asked.folder(about.scenario).with_name(asked.folder(about.scenario).name + "-calibrated")
-    size = 0 if free else 128 if quick else 320
+    size, seed = 0 if free else 128 if quick else 320, about.seed
 
     def request(one: Matter) -> dict[str, Any]:
         return {"what": "calibrate", "case": one.worlds(()).fingerprint, "observed": one.evidence.observed().tolist(),
@@ -84,8 +111,6 @@ def calibrate(
             plain = _fit(about.identity, same, method, beside)
             work.done += beside.done
     save(tree(fit, seed=seed), folder / "posterior.zarr")
-    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, free=free,
-                    particles=particles, generations=generations, people=people, seed=seed, quick=quick)  # fmt: skip
     pictures, tables = pages.of_fit(fit)
     lines = [*fit.lines, *about.reporting()]
     if plain is not None:
@@ -97,12 +122,11 @@ def calibrate(
             else "With every event recorded instead, the same numbers are learned."
         )
     title = f"{about.scenario.title}: fitted to what was known on {about.evidence.until}"
-    command = shlex.join(["groundswell", "calibrate", case, *asked.words(), *words])
     page = pages.write(
         pages.Page(title, "groundswell calibrate", tuple(lines), pictures, tables, command, quick),
         folder / "index.html",
     )
-    facts = {
+    return fit, {
         "out": str(folder),
         "report": str(page),
         "simulations": work.done,
@@ -111,10 +135,9 @@ def calibrate(
         "numbers": [dict(zip(KEYS, row, strict=True)) for row in rows(fit)],
         "numbers_all_recorded": [dict(zip(KEYS, row, strict=True)) for row in rows(plain)] if plain else None,
     }
-    say(as_json, facts, "\n".join([*lines, str(page)]))
 
 
-def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any) -> Any:
+def _fit(about: Matter, paths: tuple[str, ...], method: Any, work: Any) -> Fit:
     from groundswell.inference.fit import calibrate as fit_of
 
     kept = about.evidence.patterns

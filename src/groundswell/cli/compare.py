@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundswell.cli.inferring import (
     PEOPLE,
     EventsFile,
+    Matter,
     Measure,
     People,
     Quick,
@@ -21,6 +23,10 @@ from groundswell.cli.inferring import (
     reported,
 )
 from groundswell.cli.shared import Asked, Json, Sets, With, say
+
+if TYPE_CHECKING:
+    from groundswell.inference.compare import Choice
+    from groundswell.scenario.schema import Scenario
 
 
 def compare(
@@ -51,6 +57,32 @@ def compare(
         groundswell compare iraq-2019 --until 2019-11-10 --quick
         groundswell compare two-neighbours --events events.parquet --size 600
     """
+    first = Asked(case, with_, "", set_)
+    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
+    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
+    rivals = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
+    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
+                    people=people, seed=seed, quick=quick)  # fmt: skip
+    command = shlex.join(["groundswell", "compare", case, *first.words(), *words])
+    _, facts = compared(about, rivals, folder, command, size=size, jobs=jobs, quick=quick)
+    say(as_json, facts, "\n".join([*lines_of(facts), facts["report"]]))
+
+
+def compared(
+    about: Matter,
+    scenarios: Mapping[str, Scenario],
+    folder: Path,
+    command: str,
+    *,
+    size: int | None = None,
+    jobs: int | None = None,
+    quick: bool = False,
+) -> tuple[Choice, dict[str, Any]]:
+    """Compare explanations (scenarios by name), and write the page: the choice, and what is printed of it as JSON.
+
+    `command` stands on the page. Finished simulations in the folder are not run again. Where the case has reporters,
+    the choice with every event recorded stands beside.
+    """
     from groundswell.inference.compare import compare as choose
     from groundswell.inference.targets import without_later
     from groundswell.inference.work import Work
@@ -58,13 +90,9 @@ def compare(
     from groundswell.reports.inference_page import held_out_table
     from groundswell.scenario.reporters import without_reporting
 
-    first = Asked(case, with_, "", set_)
-    about = matter(reported(first, reporting), until, events, measure, people, seed, with_)
     count = size or (90 if quick else 600)
-    folder = out or Path("out") / f"{about.scenario.name.replace('_', '-')}-compared"
-    seen = about.evidence
+    seen, seed = about.evidence, about.seed
     targets = (*seen.fitted, *seen.patterns, *seen.later)
-    named = {name: reported(Asked(case, with_, name, set_), reporting) for name in about.scenario.explanation}
 
     def chosen(home: Path, scenarios: dict[str, Any], show: Any) -> Any:
         rivals = {name: about.worlds((), targets, without_later(one, seen.until)) for name, one in scenarios.items()}
@@ -74,9 +102,9 @@ def compare(
         return choose(rivals, seen.observed(), size=count, seed=seed, work=work)
 
     with fitting(folder) as show:
-        choice, plain = chosen(folder, named, show), None
+        choice, plain = chosen(folder, dict(scenarios), show), None
         if about.scenario.reporting:
-            plain = chosen(folder / "identity", {name: without_reporting(one) for name, one in named.items()}, show)
+            plain = chosen(folder / "identity", {name: without_reporting(one) for name, one in scenarios.items()}, show)
     scored = scores_of(seen, choice.given, about.scenario.period.start)
     lines = [f"Which explanation made the data: {choice.verdict}.", *(f"Because {why}." for why in choice.reasons)]
     lines += [line for one in scored for line in one.lines(seed)]
@@ -90,8 +118,6 @@ def compare(
     tables = [table, *([held] if scored else [])]
     if plain is not None:
         tables.append(replace(pages.of_choice(plain)[1], title="Rivals, every event recorded"))
-    words = options(until=until, events=events, measure=measure if events else "", reporting=reporting, size=size,
-                    people=people, seed=seed, quick=quick)  # fmt: skip
     page = pages.write(
         pages.Page(
             f"{about.scenario.title}: rivals compared",
@@ -99,12 +125,12 @@ def compare(
             tuple(lines),
             (picture,),
             tuple(tables),
-            shlex.join(["groundswell", "compare", case, *first.words(), *words]),
+            command,
             quick,
         ),
         folder / "index.html",
     )
-    facts = {
+    return choice, {
         "out": str(folder),
         "report": str(page),
         "verdict": choice.verdict,
@@ -118,7 +144,11 @@ def compare(
         "simulations": choice.simulations,
         "quick": quick,
     }
-    say(as_json, facts, "\n".join([*lines, str(page)]))
+
+
+def lines_of(facts: dict[str, Any]) -> tuple[str, ...]:
+    """What to say first of a comparison."""
+    return tuple(facts["lines"])
 
 
 def scores_of(evidence: Any, given: Any, start: Any) -> list[Any]:
