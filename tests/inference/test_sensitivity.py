@@ -93,6 +93,9 @@ def test_the_screen_keeps_what_moves_any_outcome() -> None:
     assert found.simulations == simulations(5, 20, 3, 64) == 20 * 7 + 64 * 7
     assert found.indices.of(REST, "a")[0] < 0.01  # nothing was lost by the screen
     assert any("screened out" in line for line in found.lines)
+    assert not any("no full account" in line for line in found.lines)
+    fewer = sensitivity(simulator, inputs, trajectories=20, keep=1, base=64)
+    assert any("no full account" in line for line in fewer.lines)
     with pytest.raises(GroundswellError, match="power of two"):
         sobol(simulator, inputs, base=100)
     with pytest.raises(GroundswellError, match="too few"):

@@ -30,6 +30,7 @@ LEVELS = 4  # of the grid of the screen, as Morris 1991 uses
 SEEDS = 20  # least number of base points, each with its own seed, of a result that may be cited (science, D3)
 RESAMPLES = 500  # guess: enough for two digits of a 95 % interval
 LEVEL = 0.95
+LOST = 0.2  # rule of reading: above it the screen left out what matters
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,14 @@ class Sensitivity:
                      for name, words in ((SEED, "chance (the seed)"), (REST, "the guesses screened out"))
                      if name in found.names]  # fmt: skip
             made.append(f"{outcome}: total share of variance of {' and of '.join(parts)}, with 95 % intervals.")
+        if REST in found.names:
+            lost = [outcome for outcome in found.outcomes if found.of(REST, outcome)[0] > LOST]
+            if lost:
+                made.append(f"The guesses screened out carry more than {LOST:.0%} of the variance of "
+                            f"{', '.join(lost)}: those kept are no full account. Raise --keep.")  # fmt: skip
         wide = int(np.sum(found.total_error > 0.1))
         if wide:
-            made.append(
-                f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base for them."
-            )
+            made.append(f"{wide} of {found.total.size} total indices are not known to within 0.1: raise --base.")
         return tuple(made)
 
 
