@@ -6,8 +6,9 @@ from approximate methods are not to be trusted on their own; the confusion matri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +65,6 @@ def compare(rivals: Mapping[str, Simulator], observed: Floats, *, size: int = 60
 
     All rivals have the same summaries. Raises GroundswellError for fewer than two, or other summaries.
     """
-    from sklearn.ensemble import RandomForestClassifier
-
     names = tuple(rivals)
     if len(names) < 2 or len({rival.summaries for rival in rivals.values()}) != 1:
         raise GroundswellError(Problem("rivals", ", ".join(names) or "no rival", "cannot be compared",
@@ -73,17 +72,30 @@ def compare(rivals: Mapping[str, Simulator], observed: Floats, *, size: int = 60
     work = work or Work()
     tables = [prior_table(rival, size, work, seed, name=f"rival-{k}").summaries
               for k, rival in enumerate(rivals.values())]  # fmt: skip
-    scale = spread(np.concatenate(tables))
-    cut = size * 2 // 3
-    kind: NDArray[np.int64] = np.repeat(np.arange(len(names)), cut)
-    forest = RandomForestClassifier(n_estimators=trees, min_samples_leaf=3, random_state=state_of(seed, "compare"))
-    forest.fit(np.concatenate([table[:cut] for table in tables]) / scale, kind)
-    confusion = np.stack([np.bincount(forest.predict(table[cut:] / scale), minlength=len(names)) / (size - cut)
-                          for table in tables])  # fmt: skip
+    forest, scale, confusion = recognised(tables, seed=seed, trees=trees)
     votes = forest.predict_proba((observed / scale)[None, :])[0]
     summaries = next(iter(rivals.values())).summaries
     return Choice(names, confusion, votes, tuple(misfit(summaries, table, observed) for table in tables),
                   size * len(names))  # fmt: skip
+
+
+def recognised(tables: Sequence[Floats], *, seed: int = 0, trees: int = 300) -> tuple[Any, Floats, Floats]:
+    """Train on two thirds of each rival's worlds (n, s), test on the rest.
+
+    Returns the forest, the scale (s,) by which summaries are divided, and the confusion matrix: row i the worlds of
+    rival i, column j the share of them called j.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+
+    scale = spread(np.concatenate(tables))
+    size = len(tables[0])
+    cut = size * 2 // 3
+    kind: NDArray[np.int64] = np.repeat(np.arange(len(tables)), cut)
+    forest = RandomForestClassifier(n_estimators=trees, min_samples_leaf=3, random_state=state_of(seed, "compare"))
+    forest.fit(np.concatenate([table[:cut] for table in tables]) / scale, kind)
+    confusion = np.stack([np.bincount(forest.predict(table[cut:] / scale), minlength=len(tables)) / (size - cut)
+                          for table in tables])  # fmt: skip
+    return forest, scale, confusion
 
 
 @dataclass(frozen=True)
