@@ -213,7 +213,7 @@ def page(found: dict[str, Any], size: Sizes, quick: bool) -> list[str]:
     if not quick:
         lines += ["", "![Shares of worlds recognised, and contraction of numbers, by richness](what_can_be_told.svg)"]
     lines += ["", "## Explanations recognised", "",
-              f"Share of held-out worlds of each rival that the forest names rightly; standard error at most {error:.2f}.",
+              f"Share of held-out worlds of each rival that are named rightly; standard error {error:.2f} or less.",
               "", *table(["worlds of", *levels], [[r, *(found["diagonal"][level][k] for level in levels)]
                                                   for k, r in enumerate(RIVALS)])]  # fmt: skip
     for level in levels:
