@@ -15,8 +15,8 @@ import groundswell
 from groundswell.evidence.simulated import events_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-LINE = ["study", "two-neighbours", "--explanation", "deter_and_anger", "--events", "seen.parquet", "--measure", "crowds",
-        "--until", "2015-03-15", "--set", "period.end=2015-03-15", "--people", "150", "--replicates", "4",
+LINE = ["study", "two-neighbours", "--explanation", "deter_and_anger", "--events", "seen.parquet",
+        "--measure", "crowds", "--until", "2015-03-15", "--set", "period.end=2015-03-15", "--people", "150", "--replicates", "4",
         "--particles", "40", "--generations", "1", "--size", "20", "--free", "mobilisation.bar",
         "--free", "mobilisation.network", "--out", "made", "--quick", "--json"]  # fmt: skip
 
@@ -72,8 +72,14 @@ def test_another_request_in_the_folder_is_refused(home: Path) -> None:
     assert other.returncode == 2 and "work-other" in other.stderr and "Traceback" not in other.stderr
 
 
-@pytest.mark.parametrize(("words", "said"), [(("nowhere",), "error:"), (("two-neighbours", "--until", "soon"), "[until]"),
-                                             (("two-neighbours",), "nothing-known")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere",), "error:"),
+        (("two-neighbours", "--until", "soon"), "[until]"),
+        (("two-neighbours",), "nothing-known"),
+    ],
+)
 def test_errors_end_with_code_2(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     done = call(tmp_path, "study", *words)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
@@ -98,7 +104,8 @@ def test_watermark_shows_on_screen_and_paper_and_axe_finds_nothing_serious(home:
                 for media in ("screen", "print"):
                     tab.emulate_media(media=media)
                     mark = tab.locator(".watermark")
-                    assert mark.is_visible() and mark.inner_text() == "quick, not for citing"
+                    said = mark.evaluate("e => getComputedStyle(e, '::before').content")
+                    assert mark.is_visible() and said == '"quick, not for citing"'
                     assert mark.evaluate("e => getComputedStyle(e).position") == "fixed"  # on every sheet
         finally:
             browser.close()
