@@ -146,9 +146,10 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
                "Fewer than eight of these windows share no day: too few for a standard error, so it cannot be told "
                "which forecast is better.")  # fmt: skip
     few = [name for name, c in zip(fit.simulator.space.names, found["expected"], strict=True) if c >= 0.2]
+    share = f"{fit.misfit.together:.1%} of simulations at the prior are as far from their own nearest neighbours"
     rests = "" if fit.misfit.inside else (
-        " But all these numbers together lie outside what the model gives before the fit, so **none is identified**: "
-        "they are values of a model that does not make these data.")  # fmt: skip
+        f" But together these numbers lie outside what the model gives before the fit ({share}; 1 % or less is outside), "
+        "so **none is called identified**: they are values of a model that hardly makes these data.")  # fmt: skip
     return [
         "# Iraq 2019 on what two reporters had published by 10 November",
         "",
@@ -156,8 +157,6 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
         f" {EXPECTED} were expected).{rests} Which explanation made the counts: **{told}**.",
         "",
         *[f"- {line}" for line in fit.lines],
-        f"- {fit.misfit.together:.1%} of simulations at the prior have their own nearest neighbours as far away as the "
-        "observed numbers have theirs (outside: 1 % or less).",
         f"- Where the model is right, such targets contract {len(few)} of {len(numbers)} numbers by 20 % or more on "
         f"average{': ' + ', '.join(few) if few else ''}. What contracts more here than there may be the misfit's work.",
         *[f"- Cannot tell the explanations apart: {why}." for why in choice.reasons],

@@ -16,8 +16,8 @@ from groundswell.evidence.simulated import events_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 LINE = ["study", "two-neighbours", "--explanation", "deter_and_anger", "--events", "seen.parquet",
-        "--measure", "crowds", "--until", "2015-03-15", "--set", "period.end=2015-03-15", "--people", "150", "--replicates", "4",
-        "--particles", "40", "--generations", "1", "--size", "20", "--free", "mobilisation.bar",
+        "--measure", "crowds", "--until", "2015-03-15", "--set", "period.end=2015-03-15", "--people", "150",
+        "--replicates", "4", "--particles", "40", "--generations", "1", "--size", "20", "--free", "mobilisation.bar",
         "--free", "mobilisation.network", "--out", "made", "--quick", "--json"]  # fmt: skip
 
 
