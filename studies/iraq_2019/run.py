@@ -88,7 +88,7 @@ def held_out_scores(scenario: Any, fit: Any, later: Sequence[Any], size: Sizes, 
     """Scores of the fitted model, the unfitted one and the baseline on numbers published later."""
     import numpy as np
 
-    from groundswell.inference.compare import enough, held_out
+    from groundswell.inference.heldout import held_out
     from groundswell.inference.worlds import worlds_of
 
     paths = fit.simulator.space.names
@@ -101,17 +101,17 @@ def held_out_scores(scenario: Any, fit: Any, later: Sequence[Any], size: Sizes, 
         "rate so far": baseline(scenario, later, size.draws, seed),
     }
     seen = np.array([target.summary for target in later])
-    even = {name: np.full(len(one), 1 / len(one)) for name, one in tables.items()}
-    scores = {name: held_out(name, one, even[name], seen) for name, one in tables.items()}
+    windows = [(t.first.toordinal(), t.last.toordinal()) for t in later]
+    scores = held_out("Published later", [t.name for t in later], tables, seen, windows)
     bands = {name: np.expm1(np.quantile(one, (0.05, 0.5, 0.95), axis=0)) for name, one in tables.items()}
     rows = [(t.name, t.seen, t.words, *(float(q) for q in bands["fitted"][:, j]),
              "yes" if bands["fitted"][0, j] <= t.seen <= bands["fitted"][2, j] else "no",
              *(float(q) for q in bands["rate so far"][:, j])) for j, t in enumerate(later)]  # fmt: skip
     return {
-        "crps": {name: one.crps for name, one in scores.items()},
-        "log_score": {name: one.log_score for name, one in scores.items()},
+        "crps": {name: float(loss.mean()) for name, loss in zip(scores.names, scores.crps, strict=True)},
+        "log_score": {name: float(loss.mean()) for name, loss in zip(scores.names, scores.log_score, strict=True)},
         "inside": {name: int(((np.expm1(seen) >= b[0]) & (np.expm1(seen) <= b[2])).sum()) for name, b in bands.items()},
-        "enough": enough([(t.first.toordinal(), t.last.toordinal()) for t in later]),
+        "enough": scores.enough,
         "rows": rows,
     }
 
@@ -135,7 +135,6 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
     from groundswell.inference.fit import rows
 
     choice, later, learned = found["choice"], found["later"], fit.learned
-    as_expected = "as expected" if len(learned) <= EXPECTED else "more than expected"
     told = f"{choice.verdict}" if choice.reasons else f"{choice.verdict} ({choice.votes.max():.0%} of the votes)"
     numbers = [(*row[:6], float(e), float(c), row[6])
                for row, e, c in zip(rows(fit), found["expected"], found["coverage"], strict=True)]  # fmt: skip
@@ -144,18 +143,27 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
     scores = [(name, later["crps"][name], later["log_score"][name], f"{later['inside'][name]} of {len(later['rows'])}")
               for name in later["crps"]]  # fmt: skip
     verdict = ("There are enough windows that share no day for a standard error." if later["enough"] else
-               "Fewer than eight of these windows share no day: too few for a standard error, so it cannot be told which "
-               "is better.")  # fmt: skip
+               "Fewer than eight of these windows share no day: too few for a standard error, so it cannot be told "
+               "which forecast is better.")  # fmt: skip
+    few = [name for name, c in zip(fit.simulator.space.names, found["expected"], strict=True) if c >= 0.2]
+    share = f"{fit.misfit.together:.1%} of simulations at the prior are as far from their own nearest neighbours"
+    rests = "" if fit.misfit.inside else (
+        f" But together these numbers lie outside what the model gives before the fit ({share}; 1 % or less is outside), "
+        "so **none is called identified**: they are values of a model that hardly makes these data.")  # fmt: skip
     return [
         "# Iraq 2019 on what two reporters had published by 10 November",
         "",
-        f"**Finding.** Of {len(numbers)} free numbers the data say something about {len(learned)} ({as_expected}: at most "
-        f"{EXPECTED}); which explanation made the counts: **{told}**.",
+        f"**Finding.** By the rule stated beforehand {len(learned)} of {len(numbers)} free numbers are learned (at most"
+        f" {EXPECTED} were expected).{rests} Which explanation made the counts: **{told}**.",
         "",
         *[f"- {line}" for line in fit.lines],
-        *[f"- {why}" for why in choice.reasons],
-        f"- Of {len(later['rows'])} numbers published later, {later['inside']['fitted']} lie in the fitted model's 90 % "
-        f"band, {later['inside']['unfitted']} in the unfitted one's. {verdict}",
+        f"- Where the model is right, such targets contract {len(few)} of {len(numbers)} numbers by 20 % or more on "
+        f"average{': ' + ', '.join(few) if few else ''}. What contracts more here than there may be the misfit's work.",
+        *[f"- Cannot tell the explanations apart: {why}." for why in choice.reasons],
+        f"- Of {len(later['rows'])} numbers published later, {later['inside']['fitted']} lie in the fitted model's "
+        f"90 % band, {later['inside']['unfitted']} in the unfitted one's, {later['inside']['rate so far']} in that of "
+        f"the rate so far; CRPS {later['crps']['fitted']:.2f}, {later['crps']['unfitted']:.2f} and "
+        f"{later['crps']['rate so far']:.2f}. {verdict}",
         f"- 90 % intervals over {size.truths} known truths cover {found['coverage'].mean():.2f} of them.",
         "",
         "## Free numbers",
@@ -190,8 +198,8 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
         "",
         *table(["forecast", "CRPS", "log score", "inside 90 %"], scores),
         "",
-        "Both scores are means over log(1 + number), lower is better. Windows overlap, and the reporters count the same",
-        "days: these are not independent.",
+        "Both scores are means over log(1 + number), lower is better. Windows overlap, and the reporters count the",
+        "same days: these are not independent.",
         "",
         f"{found['simulations']} simulations with {size.people} persons each. Left out: {'; '.join(evidence.left)}.",
     ]  # fmt: skip
@@ -218,8 +226,16 @@ def study(asked: Any) -> None:
 
     paths, _ = screened(made((), evidence.fitted), work, size=size.screen)
     seen = evidence.observed()
-    fit = calibrate(made(paths, evidence.fitted), seen, method=method, seed=asked.seed, work=work, draws=size.draws,
-                    checked=made(paths, evidence.patterns), checked_seen=evidence.observed(evidence.patterns))  # fmt: skip
+    fit = calibrate(
+        made(paths, evidence.fitted),
+        seen,
+        method=method,
+        seed=asked.seed,
+        work=work,
+        draws=size.draws,
+        checked=made(paths, evidence.patterns),
+        checked_seen=evidence.observed(evidence.patterns),
+    )
     coverage, expected = recovered(fit, size.truths)
     scored = held_out_scores(scenario, fit, later, size, work, asked.seed)
     choice = compare({name: made((), evidence.fitted, under) for name, under in rivals.items()}, seen, size=size.rival,

@@ -120,7 +120,7 @@ def _published(rival: Scenario, daily: dict[str, Series]) -> dict[str, Series]:
 
 
 def by_place(crowd: Series) -> dict[str, Series]:
-    """What turnout by place and day (replicates, days, places) would show."""
+    """What turnout by place and day (replicates, days, places) would show: observables (replicates,) by name."""
     total = crowd.sum((1, 2))
     share = crowd.sum(1) / np.maximum(total, 1)[:, None]
     day = np.arange(crowd.shape[1])
@@ -128,7 +128,7 @@ def by_place(crowd: Series) -> dict[str, Series]:
     first = np.where(active.any(1), active.argmax(1), crowd.shape[1])
     centre = (crowd * day[None, :, None]).sum(1) / np.maximum(crowd.sum(1), 1)
     level = np.log1p(crowd)
-    same = _correlation(level, level, 0)
+    same = correlation(level, level, 0)
     return {
         "people on the street, all days": total,
         "people on the street, most in a day": crowd.sum(2).max(1),
@@ -136,11 +136,11 @@ def by_place(crowd: Series) -> dict[str, Series]:
         "days between places' first days (sd)": first.std(1),
         "days between places' middles (sd)": centre.std(1),
         "places move together, same day": same,
-        "places follow others, three days later": _correlation(level, level, 3) - same,
+        "places follow others, three days later": correlation(level, level, 3) - same,
     }
 
 
-def _correlation(lead: Series, follow: Series, lag: int) -> Series:
+def correlation(lead: Series, follow: Series, lag: int) -> Series:
     """Mean over places of the correlation of a place with the mean of the others, `lag` days earlier."""
     days = lead.shape[1]
     if days <= lag + 2 or lead.shape[2] < 2:
