@@ -6,6 +6,8 @@
 Replicate k of both sides has the same parameters, so differences are paired. A ratio is taken of sums over the whole
 period (+1), in logarithms: the mean over replicates, its standard error, and whether 0 lies outside two of them. The
 people are run at two sizes: where the sizes differ too, the difference is one of sampling and not of the equations.
+The table shows for each explanation the twin less the people, and half the people less all: mean (standard error), with
+a star where 0 lies outside two of them.
 """
 
 from __future__ import annotations
@@ -73,14 +75,14 @@ def main() -> None:
     if asked.json:
         print(json.dumps(rows, indent=2))
         return
-    print("| explanation | outcome | twin - people (log) | se | differs | half - all people (log) | se | differs |")
-    print("|---|---|---|---|---|---|---|---|")
-    for row in rows:
-        cells = [row["explanation"], row["outcome"]]
-        for label in ("twin - people", "half the people - people"):
-            differs = "yes" if row[f"{label}: differs"] else "no"
-            cells += [f"{row[label]:+.2f}", f"{row[f'{label}: standard error']:.2f}", differs]
-        print(f"| {' | '.join(cells)} |")
+    names = list(dict.fromkeys(row["outcome"] for row in rows))
+    print(f"| explanation | | {' | '.join(names)} |")
+    print(f"|{'---|' * (len(names) + 2)}")
+    for name in dict.fromkeys(row["explanation"] for row in rows):
+        for label, words in (("twin - people", "twin"), ("half the people - people", "half the people")):
+            cells = [f"{row[label]:+.2f} ({row[f'{label}: standard error']:.2f}){'*' * row[f'{label}: differs']}"
+                     for row in rows if row["explanation"] == name]  # fmt: skip
+            print(f"| {name if words == 'twin' else ''} | {words} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
