@@ -21,20 +21,27 @@ app = App(
     "Start with `groundswell cases`, then `groundswell run two-neighbours`.",
     help_format="plaintext",
 )
-app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
-app.command("groundswell.cli.odd:odd", name="odd", help="Write the ODD+D protocol of a case, as Markdown.")
-app.command("groundswell.cli.claims:claims", name="claims", help="What the record says of each claim of an account.")
-app.command("groundswell.cli.rivals:rivals", name="rivals", help="Explanations side by side, before any fit.")
-app.command("groundswell.cli.data:data", name="data", help="Sources of recorded events: list, read, get, show.")
-app.command("groundswell.cli.calibrate:calibrate", name="calibrate", help="Fit a case to what was known by a day.")
-app.command(
-    "groundswell.cli.compare:compare", name="compare", help="Which explanation made the data, if it can be told."
-)
-app.command("groundswell.cli.check_inference:check_inference", name="check-inference", help="Is the inference right?")
-app.command("groundswell.cli.test_claims:test_claims", name="test-claims", help="Test causal claims by simulation.")
-app.command("groundswell.cli.sensitivity:sensitivity", name="sensitivity", help="On which guesses outcomes depend.")
-app.command("groundswell.cli.study:study", name="study", help="Run, calibrate, compare, claims: one page.")
-app.command("groundswell.cli.forecast:forecast", name="forecast", help="Forecast the days after a day, with scores.")
+# Commands in modules of their own are imported when they are asked for. The list shows these words; the page of one
+# command its docstring, with examples, so the words are left out where that command stands first.
+ELSEWHERE = {
+    "canon": ("groundswell.canon.cli:app", "Published models as yardsticks, each in seconds."),
+    "odd": ("groundswell.cli.odd:odd", "Write the ODD+D protocol of a case, as Markdown."),
+    "claims": ("groundswell.cli.claims:claims", "What the record says of each claim of an account."),
+    "test-claims": ("groundswell.cli.test_claims:test_claims", "Test causal claims by simulation."),
+    "rivals": ("groundswell.cli.rivals:rivals", "Explanations side by side, before any fit."),
+    "data": ("groundswell.cli.data:data", "Sources of recorded events: list, read, get, show."),
+    "calibrate": ("groundswell.cli.calibrate:calibrate", "Fit a case to what was known by a day."),
+    "compare": ("groundswell.cli.compare:compare", "Which explanation made the data, if it can be told."),
+    "check-inference": ("groundswell.cli.check_inference:check_inference", "Is the inference right?"),
+    "sensitivity": ("groundswell.cli.sensitivity:sensitivity", "On which guesses outcomes depend."),
+    "study": ("groundswell.cli.study:study", "Run, calibrate, compare, claims: one page."),
+    "forecast": ("groundswell.cli.forecast:forecast", "Forecast the days after a day, with scores."),
+}
+for _name, (_target, _words) in ELSEWHERE.items():
+    if sys.argv[1:2] == [_name] and _name not in ("canon", "data"):  # these two are applications with help of their own
+        app.command(_target, name=_name)
+    else:
+        app.command(_target, name=_name, help=_words)
 
 
 @app.command

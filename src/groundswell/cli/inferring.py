@@ -64,15 +64,16 @@ class Matter:
         return replace(self, scenario=without_reporting(self.scenario)) if self.scenario.reporting else None
 
     def reporting(self) -> list[str]:
-        """What to say of the reporters."""
+        """What to say of the events that were read, and of the reporters."""
         from groundswell.evidence.reporting import Reporting
         from groundswell.inference.record import reporter_of
 
+        seen = [line for line in self.evidence.left if line.endswith("of the case.")]
         if not self.scenario.reporting:
-            return [Reporting().describe()]
+            return [*seen, Reporting().describe()]
         fitted = self.evidence.fitted
         unnamed = [target for target in fitted if not reporter_of(self.scenario, target)]
-        said = [Reporting.from_numbers(self.scenario, {}).describe()]
+        said = [*seen, Reporting.from_numbers(self.scenario, {}).describe()]
         if unnamed:
             said.append(
                 f"{len(unnamed)} of {len(fitted)} fitted numbers come from none of these: taken as they happened."

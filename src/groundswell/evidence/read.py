@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,8 @@ class _Rows:
             self._repeats(line, row, cells)
             found = self.made.source.row(cells)
             found["source"] = self.made.source.name
+            if found["day"] > dt.date.today():
+                raise RowRefused("on a day to come", str(found["day"]))
             for name in ("country", "place", "kind", "actor", "target"):
                 if len(found[name]) > MOST_TEXT:
                     raise RowRefused(f"text longer than {MOST_TEXT} characters", f"{name} {found[name][:40]}...")
@@ -185,6 +188,10 @@ class _Rows:
             return None
         except RowRefused as refused:
             self.reading.note(line, "refused", refused.kind, refused.detail)
+            return None
+        key = self.made.source.key
+        if key and self.keys.add(cells[key]):  # only rows that became events count: a bad one does not bar a good one
+            self.reading.note(line, "refused", f"its {key} stands in an earlier row with other cells", cells[key])
             return None
         for repair, detail in cells.repairs:
             self.reading.note(line, "repaired", repair, detail)
@@ -213,8 +220,6 @@ class _Rows:
             self.reading.note(line, "doubtful", "repeats an earlier row in every cell; kept, as rows have no id", "")
         if key and not cells[key]:
             raise RowRefused(f"{key} missing", "")
-        if key and self.keys.add(cells[key]):
-            raise RowRefused(f"its {key} stands in an earlier row with other cells", cells[key])
 
 
 def _table(held: list[dict[str, Any]]) -> Events:

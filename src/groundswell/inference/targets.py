@@ -12,6 +12,7 @@ import numpy as np
 from groundswell.errors import GroundswellError, Problem, ScenarioError
 from groundswell.evidence.counts import NATIONAL, Counts, counts_of
 from groundswell.evidence.increments import increments
+from groundswell.evidence.sources import SOURCES
 from groundswell.inference.space import Floats
 from groundswell.scenario.change import fitting
 from groundswell.scenario.schema import Scenario
@@ -136,6 +137,7 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
     if measure not in columns:
         raise GroundswellError(Problem("measure", measure, "is none that events and the model share",
                                        f"known are: {', '.join(columns)}"))  # fmt: skip
+    _countable(events, measure)
     places, start = list(scenario.place), scenario.period.start
     end = min(horizon or scenario.period.end, scenario.period.end)
     known_end = min(until, end)
@@ -149,6 +151,10 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
             grid[at[place], d] += w
         else:
             outside += 1
+    if outside == len(events):
+        what = f"{places[0]}, ..., {places[-1]}, {start} to {end}"
+        raise GroundswellError(Problem("events-elsewhere", "events", f"none of {len(events)} lies in a place and on a "
+                                       f"day of the case ({what})", "give events of these places and days"))  # fmt: skip
     if measure == CROWDS:
         grid = (grid > 0).astype(np.float64)
     variable = CROWDS if measure == CROWDS else f"place.{measure}"
@@ -169,14 +175,27 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
     fitted += [target(name, (k,), start, known_end) for k, name in enumerate(places)]
     patterns = [target(name, (k,), start, middle) for k, name in enumerate(places)]
     later = [target(NATIONAL, every, a, b) for a, b in spans if a > known_end]
-    left = (f"{outside} events outside the places or days of the case",) if outside else ()
+    left = (f"{len(events) - outside} of {len(events)} events lie in the places and days of the case.",)
     return _checked(Evidence(tuple(fitted), tuple(patterns), tuple(later), until, left))
+
+
+def _countable(events: Events, measure: str) -> None:
+    """Refuse events of several replicates, and a measure that a source does not count: nobody counted is not none."""
+    many = np.unique(events.columns["replicate"])
+    if len(many) > 1:
+        raise GroundswellError(Problem("events-replicates", "events", f"hold {len(many)} replicates of a run",
+                                       "give those of one: a run with --replicates 1"))  # fmt: skip
+    for name in sorted(set(map(str, events.columns["source"]))):
+        source = SOURCES.get(name)
+        if source is not None and measure != CROWDS and measure not in source.counts:
+            raise GroundswellError(Problem("measure-uncounted", name, f"counts no {measure}",
+                                           f"it counts: {', '.join((*source.counts, CROWDS))}"))  # fmt: skip
 
 
 def _checked(evidence: Evidence) -> Evidence:
     if not evidence.fitted:
         raise GroundswellError(Problem("nothing-known", f"--until {evidence.until}", "leaves nothing to fit",
-                                       "give a later day, or evidence that the model can be held against"))  # fmt: skip
+                                       "give a later day, or, where the case has no published counts, --events"))  # fmt: skip
     late = [target.name for target in (*evidence.fitted, *evidence.patterns) if target.known > evidence.until]
     if late:
         raise GroundswellError([Problem("known-later", name, f"was not known on {evidence.until}", "leave it out")
