@@ -148,8 +148,8 @@ def page(fit: Any, evidence: Any, size: Sizes, found: dict[str, Any]) -> list[st
     few = [name for name, c in zip(fit.simulator.space.names, found["expected"], strict=True) if c >= 0.2]
     share = f"{fit.misfit.together:.1%} of simulations at the prior are as far from their own nearest neighbours"
     rests = "" if fit.misfit.inside else (
-        f" But together these numbers lie outside what the model gives before the fit ({share}; 1 % or less is outside), "
-        "so **none is called identified**: they are values of a model that hardly makes these data.")  # fmt: skip
+        f" But together these numbers lie outside what the model gives before the fit ({share}; 1 % or less is "
+        "outside), so **none is called identified**: they are values of a model that hardly makes them.")  # fmt: skip
     return [
         "# Iraq 2019 on what two reporters had published by 10 November",
         "",
