@@ -224,7 +224,7 @@ def page(found: dict[str, Any], size: Sizes, quick: bool) -> list[str]:
                                                   for k, r in enumerate(RIVALS)])]  # fmt: skip
     lines += ["", "## Whether a common shock acted", "",
               "Looked at after the run, so a guide and no test: share of worlds taken for a rival of their own kind,",
-              f"the kinds being those with a common shock ({', '.join(SHOCKED)}) and without; luck is 40 % and 60 %.", "",
+              f"those with a common shock ({', '.join(SHOCKED)}) and those without; luck is 40 % and 60 %.", "",
               *table(["worlds of", *levels], [[r, *(same_kind(found["confusion"][level][k], r) for level in levels)]
                                               for k, r in enumerate(RIVALS)])]  # fmt: skip
     lines += ["", "## Free numbers recovered", "",
@@ -234,8 +234,8 @@ def page(found: dict[str, Any], size: Sizes, quick: bool) -> list[str]:
                                for level in levels)] for k, name in enumerate(FREE)]),
               "", "Coverage over all numbers: " + ", ".join(
                   f"{level} {sum(found['coverage'][level]) / len(FREE):.2f}" for level in levels) + ".",
-              f"Over {size.truths} truths the error of one number's coverage is {(0.09 / size.truths) ** 0.5:.2f}; where "
-              "it is below 0.85, the contraction beside it is more than these forests can vouch for.",
+              f"Over {size.truths} truths the error of one number's coverage is {(0.09 / size.truths) ** 0.5:.2f}; "
+              "where it is below 0.85, the contraction beside it is more than these forests can vouch for.",
               "", f"{size.worlds} worlds a rival with {size.people} simulated persons; every model event counts as "
               "recorded, and the model is right by construction: real data tell less."]  # fmt: skip
     return lines
