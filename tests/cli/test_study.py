@@ -101,7 +101,7 @@ def test_watermark_shows_on_screen_and_paper_and_axe_finds_nothing_serious(home:
                 found = Axe().run(tab).response["violations"]
                 wide = tab.evaluate("document.documentElement.scrollWidth")
                 assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [] and wide <= 400
-                for media in ("screen", "print"):
+                for media in ("print", "screen"):  # back to the screen for the next page
                     tab.emulate_media(media=media)
                     mark = tab.locator(".watermark")
                     said = mark.evaluate("e => getComputedStyle(e, '::before').content")

@@ -154,7 +154,7 @@ def from_events(scenario: Scenario, events: Events, until: Day, *, measure: str 
     if outside == len(events):
         what = f"{places[0]}, ..., {places[-1]}, {start} to {end}"
         raise GroundswellError(Problem("events-elsewhere", "events", f"none of {len(events)} lies in a place and on a "
-                                       f"day of the case ({what})", "give events of these places and days"))  # fmt: skip
+                                       f"day of the case ({what})", "give events of these"))  # fmt: skip
     if measure == CROWDS:
         grid = (grid > 0).astype(np.float64)
     variable = CROWDS if measure == CROWDS else f"place.{measure}"
@@ -195,7 +195,7 @@ def _countable(events: Events, measure: str) -> None:
 def _checked(evidence: Evidence) -> Evidence:
     if not evidence.fitted:
         raise GroundswellError(Problem("nothing-known", f"--until {evidence.until}", "leaves nothing to fit",
-                                       "give a later day, or, where the case has no published counts, --events"))  # fmt: skip
+                                       "give a later day, or --events where the case has no counts"))  # fmt: skip
     late = [target.name for target in (*evidence.fitted, *evidence.patterns) if target.known > evidence.until]
     if late:
         raise GroundswellError([Problem("known-later", name, f"was not known on {evidence.until}", "leave it out")

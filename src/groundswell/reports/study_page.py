@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from groundswell.reports.inference_page import LIMITS, Picture, of_choice, of_fit
 from groundswell.reports.page import TEMPLATES, environment
-from groundswell.reports.tables import Cell, Link, Table
+from groundswell.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from groundswell.inference.compare import Choice
@@ -65,7 +65,7 @@ def judged(found: list[tuple[Ledger, list[Finding]]], page: Path) -> Stage:
         f"{ledger.title}: of {sum(count.values())} claims {', '.join(f'{n} {word}' for word, n in count.items() if n)}."
         for ledger, count in counts
     )
-    rows: tuple[tuple[Cell | Link, ...], ...] = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (ledger.title, *(count[word] for word in WORDS)) for ledger, count in counts
     )
     note = "A finding speaks of a claim and of the record at hand, never of a person. No account is endorsed."
