@@ -21,9 +21,6 @@ def claims(
     claim: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this claim, with all its evidence.")] = (),
     finding: Annotated[str, Parameter(help="Only claims with this finding.")] = "",
     out: Annotated[Path | None, Parameter(help="The folder of the page; by default out/CASE-claims.")] = None,
-    tested: Annotated[
-        Path | None, Parameter(help="Answers of `groundswell test-claims`; by default those that the case holds.")
-    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say of each claim of a written account whether the record supports it, contradicts it, or cannot tell.
@@ -45,7 +42,7 @@ def claims(
 
     if finding and finding not in WORDS:
         raise SystemExit(usage(f"--finding {finding}: {nearest(finding, WORDS)}"))
-    found = judged(case, ledger, tested)
+    found = judged(case, ledger)
     known = {one.claim.id for _, some in found for one in some}
     for wanted in claim:
         if wanted not in known:
@@ -68,20 +65,17 @@ def claims(
     say(as_json, facts, text)
 
 
-def judged(case: str, ledger: str = "", tested: Path | None = None) -> list[tuple[Ledger, list[Finding]]]:
+def judged(case: str, ledger: str = "") -> list[tuple[Ledger, list[Finding]]]:
     """Each ledger of a case (or the one named) with its findings. Raises GroundswellError where there is none."""
     from groundswell.errors import GroundswellError, Problem, nearest
     from groundswell.ledger.findings import findings
     from groundswell.ledger.load import ledgers_of
-    from groundswell.ledger.tested import attached
 
     books = ledgers_of(case)
     if ledger and ledger not in [book.name for book in books]:
         cure = nearest(ledger, [book.name for book in books])
         raise GroundswellError(Problem("ledger-unknown", f"--ledger {ledger}", "is no ledger of this case", cure))
-    books = [book for book in books if ledger in ("", book.name)]
-    more = attached(case, books, tested)
-    return [(book, findings(book, more.get(book.name))) for book in books]
+    return [(book, findings(book)) for book in books if ledger in ("", book.name)]
 
 
 def _text(book: Ledger, shown: list[Finding], whole: list[Finding], detailed: bool) -> str:

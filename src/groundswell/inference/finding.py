@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["supported", "contradicted", "cannot tell"]
-Measure = Literal["turnout", "deaths", "injuries", "arrests", "resignation"]  # the outcome of a claimed effect
 POWER = 0.8  # Cohen 1988, Statistical Power Analysis for the Behavioral Sciences: the customary level
 
 

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from groundswell.evidence.counts import Counts, Qualifier
-from groundswell.inference.finding import Measure
 from groundswell.scenario.schema import Day, Label, Name, Number, Part
 
 SCHEMA = 1
@@ -164,33 +163,15 @@ class Settled(Test):
     settle: Text
 
 
-class Contrast(Part):
-    """Two worlds of the ledger's case that differ in one mechanism, and what would count as an effect.
-
-    With it: `explanation` of the case, in which mechanisms under `keep` stay although it leaves them out. Without it:
-    the same but for the mechanisms under `without`. `measure` is summed over the period and `places` (by default all);
-    `sign` is that of the claim, and `smallest` the smallest change that would interest, as a share (0.1: ten percent).
-    """
-
-    explanation: Name
-    without: tuple[Name, ...] = Field(min_length=1)
-    keep: tuple[Name, ...] = ()
-    measure: Measure = "turnout"
-    places: tuple[Label, ...] = ()
-    sign: Literal[1, -1] = 1
-    smallest: Annotated[float, Field(gt=0, le=10)] = 0.1
-
-
 class CausalTest(Settled):
     """A causal claim: the scenario change that would show it, the outcome, and the smallest effect of interest.
 
-    Where `contrast` says how, `groundswell test-claims` tests it; else, or until then, its finding is "not checked".
+    Its finding is "not checked" until a test of that `id` is attached to the ledger.
     """
 
     mechanism: Label
     outcome: Label
     effect: Label = ""
-    contrast: Contrast | None = None
 
 
 class UntestableTest(Test):
