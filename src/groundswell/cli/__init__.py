@@ -24,6 +24,7 @@ app = App(
 app.command("groundswell.canon.cli:app", name="canon", help="Published models as yardsticks, each in seconds.")
 app.command("groundswell.cli.odd:odd", name="odd", help="Write the ODD+D protocol of a case, as Markdown.")
 app.command("groundswell.cli.claims:claims", name="claims", help="What the record says of each claim of an account.")
+app.command("groundswell.cli.test_claims:test_claims", name="test-claims", help="Test causal claims by simulation.")
 app.command("groundswell.cli.rivals:rivals", name="rivals", help="Explanations side by side, before any fit.")
 app.command("groundswell.cli.data:data", name="data", help="Sources of recorded events: list, read, get, show.")
 app.command("groundswell.cli.calibrate:calibrate", name="calibrate", help="Fit a case to what was known by a day.")
