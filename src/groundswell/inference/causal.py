@@ -81,7 +81,7 @@ class Pairs:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of both scenarios, the effect, the targets and the seed."""
-        seen = [(t.name, t.variable, t.rows, t.first, t.last, t.value) for t in self.targets]
+        seen = [(t.name, t.variable, t.rows, t.first, t.last, t.summary) for t in self.targets]
         return digest("pairs", *(one.resolved() for one in self.scenarios), self.effect, seen, self.seed)
 
     def simulate(self, values: Floats, first: int) -> Floats:

@@ -164,7 +164,9 @@ class Settled(Test):
 
 
 class Contrast(Part):
-    """Two kinds of simulated worlds: those under `explanation`, and the same with `drop` left out of them.
+    """Two kinds of simulated worlds: with a mechanism or shock, and the same with `drop` left out of them.
+
+    `explanation` is the case's own that both are of; by default the case as written.
 
     The effect is the difference of log(1 + outcome) between them with the same chances; `outcome` is a column of
     places or of the country, summed from `start` to `end` (both included; by default the whole period). The claim gives
@@ -173,7 +175,7 @@ class Contrast(Part):
     """
 
     hypothesis: Label = ""
-    explanation: Name
+    explanation: Label = ""
     drop: tuple[Label, ...] = Field(min_length=1)
     outcome: Label
     start: Day | None = None

@@ -41,7 +41,7 @@ def pairs_of(scenario: Scenario, test: Contrast, *, people: int, seed: int) -> t
 
     Raises GroundswellError where the case lacks the explanation, or what is to be dropped.
     """
-    base = scenario.under(test.explanation).changed(set={"people": people})
+    base = (scenario.under(test.explanation) if test.explanation else scenario).changed(set={"people": people})
     other = fitting(changed(base, test.drop))
     period = scenario.period
     first, last = test.start or period.start, test.end or period.end
@@ -128,7 +128,7 @@ def _part(scenario: Scenario, test: Contrast, result: Kept, document: Kept) -> P
     implied = result["implied"]
     drop = ", ".join(test.drop)
     reason = (
-        f"Tested by simulation: {document['size']} pairs of worlds of '{test.explanation}' with and without {drop}. "
+        f"Tested by simulation: {document['size']} pairs of worlds of {test.explanation or 'the case as written'} with and without {drop}. "
         f"The model alone implies a change of log {test.outcome} of {implied[1]:.2f} ({implied[0]:.2f} to "
         f"{implied[2]:.2f}), which is no evidence of what happened. The published counts vote {result['votes']:.0%} for "
         f"worlds with it; in worlds like them the effect is {low:.2f} to {high:.2f} (90 %), the smallest of interest "
