@@ -12,6 +12,7 @@ from groundswell.cli.shared import Json, say, usage
 if TYPE_CHECKING:
     from groundswell.ledger.book import Ledger
     from groundswell.ledger.findings import Finding
+    from groundswell.ledger.rules import Part
 
 
 def claims(
@@ -21,6 +22,7 @@ def claims(
     claim: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this claim, with all its evidence.")] = (),
     finding: Annotated[str, Parameter(help="Only claims with this finding.")] = "",
     out: Annotated[Path | None, Parameter(help="The folder of the page; by default out/CASE-claims.")] = None,
+    causal: Annotated[Path | None, Parameter(help="A folder of `test-claims`; by default what ships.")] = None,
     as_json: Json = False,
 ) -> None:
     """Say of each claim of a written account whether the record supports it, contradicts it, or cannot tell.
@@ -48,7 +50,7 @@ def claims(
         cure = nearest(ledger, [book.name for book in books])
         raise GroundswellError(Problem("ledger-unknown", f"--ledger {ledger}", "is no ledger of this case", cure))
     books = [book for book in books if ledger in ("", book.name)]
-    found = [(book, findings(book)) for book in books]
+    found = [(book, findings(book, _causal(case, book, causal))) for book in books]
     known = {one.claim.id for _, some in found for one in some}
     for wanted in claim:
         if wanted not in known:
@@ -69,6 +71,17 @@ def claims(
         text += f"\n{page}"
         facts = {"page": str(page), "ledgers": facts}
     say(as_json, facts, text)
+
+
+def _causal(case: str, book: Ledger, folder: Path | None) -> dict[str, list[Part]]:
+    """Kept results of causal tests, where the ledger is that of a case which can run them."""
+    from groundswell.ledger.causal import FILE, kept_parts, runnable
+    from groundswell.scenario.load import find_file, load
+
+    file = book.folder / FILE if folder is None else folder / f"{book.name}.json"
+    if not (file.is_file() and runnable(book)) or (Path(case) / "ledger.toml").is_file():
+        return {}
+    return kept_parts(load(find_file(case)), book, file)
 
 
 def _text(book: Ledger, shown: list[Finding], whole: list[Finding], detailed: bool) -> str:

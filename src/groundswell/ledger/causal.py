@@ -128,35 +128,37 @@ def _part(scenario: Scenario, test: Contrast, result: Kept, document: Kept) -> P
     implied = result["implied"]
     drop = ", ".join(test.drop)
     reason = (
-        f"Tested by simulation: {document['size']} pairs of worlds of {test.explanation or 'the case as written'} with and without {drop}. "
-        f"The model alone implies a change of log {test.outcome} of {implied[1]:.2f} ({implied[0]:.2f} to "
-        f"{implied[2]:.2f}), which is no evidence of what happened. The published counts vote {result['votes']:.0%} for "
-        f"worlds with it; in worlds like them the effect is {low:.2f} to {high:.2f} (90 %), the smallest of interest "
-        f"{test.smallest:g}. They would show the effect in {_of(now['power'])} of worlds that have it, and in "
-        f"{_of(now['false'])} of those that have not."
+        f"Tested by simulation: {document['size']} pairs of worlds of {test.explanation or 'the case as written'} with "
+        f"and without {drop}. The model alone implies a change of log {test.outcome} of {implied[1]:.2f} "
+        f"({implied[0]:.2f} to {implied[2]:.2f}, 90 % of worlds), which is no evidence of what happened. The published "
+        f"counts vote {result['votes']:.0%} for worlds with it; in worlds like them the effect is {low:.2f} to "
+        f"{high:.2f} (90 %), the smallest of interest {test.smallest:g}. Among {now['present']} unseen worlds with such "
+        f"an effect such counts would show it in {now['power']:.0%}; among {now['absent']} without it, in "
+        f"{now['false']:.0%}."
     )
+    if not now["present"]:
+        reason += " No unseen world has an effect that large, so nothing is known of the power."
     if result["why"]:
         reason += f" Cannot tell, since {'; '.join(result['why'])}."
     if test.differs:
         reason += f" The test is not the whole claim: {test.differs}"
     places = len(scenario.place)
-    richest = max(week["power"], day["power"])  # a not-a-number is null in the file, and refused there
-    would = "would raise" if richest > now["power"] else "would not raise"
+    would = "would raise" if max(week["power"], day["power"]) > now["power"] else "would not raise"
     settle = (
-        f"An ACLED export of the {places} governorates from {scenario.period.start} to {scenario.period.end} {would} "
-        f"power from {now['power']:.2f} to {week['power']:.2f} by week or {day['power']:.2f} by day, "
-        f"if it held every event and death (false findings {_of(week['false'])} and {_of(day['false'])}). "
-        f"Computed by `{document['command']}`."
+        f"In these worlds an ACLED export of the {places} governorates from {scenario.period.start} to "
+        f"{scenario.period.end}, with every event and death in it, {would} the power of this test: from "
+        f"{now['power']:.2f} to {week['power']:.2f} by week and {day['power']:.2f} by day (false findings "
+        f"{week['false']:.0%} and {day['false']:.0%}; computed by `{document['command']}`)."
     )
-    flags = ("tested by simulation", f"power {now['power']:.2f}", *(("definition differs",) if test.differs else ()))
+    if not now["present"]:
+        settle = "A model in which what was left out matters by as much as is claimed: here no world shows it."
+    power = f"power {now['power']:.2f}" if now["present"] else "power unknown"
+    flags = ("tested by simulation", power, *(("definition differs",) if test.differs else ()))
     return Part("causal", result["says"], reason, (), flags, settle)
 
 
-def _of(share: float) -> str:
-    return f"{share:.0%}"
-
-
 def _round(value: Any) -> Any:
+    """Four digits; a share of no worlds is 0, and `present` or `absent` beside it says that there were none."""
     if isinstance(value, float):
         return round(value, 4) if value == value else 0.0
     return [_round(one) for one in value] if isinstance(value, tuple) else value
