@@ -35,7 +35,7 @@ def test_claims(
     from groundswell.cli.inferring import fitting
     from groundswell.errors import GroundswellError, Problem, nearest
     from groundswell.inference.work import Work
-    from groundswell.ledger.causal import keep, run_all, runnable, stamp
+    from groundswell.ledger.causal import keep, run_all, runnable, stamp, table
     from groundswell.ledger.load import ledgers_of
     from groundswell.scenario.load import find_file, load
 
@@ -63,7 +63,8 @@ def test_claims(
         keep(document, folder / f"{book.name}.json")
         files.append(str(folder / f"{book.name}.json"))
         results[book.name] = document
-    lines = [f"{claim:<6} {one['says']:<13} power {one['told'][0]['power']:.2f} published, {one['told'][1]['power']:.2f} "
-             f"place-week, {one['told'][2]['power']:.2f} place-day"
-             for document in results.values() for claim, one in document["results"].items()]  # fmt: skip
+    lines = []
+    for document in results.values():
+        lines += [f"{claim:<6} {one['says']}" for claim, one in document["results"].items()]
+        lines += ["", *table(document), ""]
     say(as_json, {"files": files, "ledgers": results}, "\n".join([*lines, *files]) or "no causal test of it can be run")

@@ -125,7 +125,7 @@ class Told(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """The answer of a record at hand: votes for worlds with the mechanism, 90 % interval of the effect, verdict, why."""
+    """The answer of a record: votes for worlds with the mechanism, 90 % interval of the effect, verdict, why."""
 
     votes: float
     low: float
