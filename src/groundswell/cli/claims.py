@@ -12,6 +12,7 @@ from groundswell.cli.shared import Json, say, usage
 if TYPE_CHECKING:
     from groundswell.ledger.book import Ledger
     from groundswell.ledger.findings import Finding
+    from groundswell.ledger.rules import Part
 
 
 def claims(
@@ -21,6 +22,7 @@ def claims(
     claim: Annotated[tuple[str, ...], Parameter(negative=(), help="Only this claim, with all its evidence.")] = (),
     finding: Annotated[str, Parameter(help="Only claims with this finding.")] = "",
     out: Annotated[Path | None, Parameter(help="The folder of the page; by default out/CASE-claims.")] = None,
+    causal: Annotated[Path | None, Parameter(help="A folder of `test-claims`; by default what ships.")] = None,
     as_json: Json = False,
 ) -> None:
     """Say of each claim of a written account whether the record supports it, contradicts it, or cannot tell.
@@ -42,7 +44,7 @@ def claims(
 
     if finding and finding not in WORDS:
         raise SystemExit(usage(f"--finding {finding}: {nearest(finding, WORDS)}"))
-    found = judged(case, ledger)
+    found = judged(case, ledger, causal)
     known = {one.claim.id for _, some in found for one in some}
     for wanted in claim:
         if wanted not in known:
@@ -65,7 +67,7 @@ def claims(
     say(as_json, facts, text)
 
 
-def judged(case: str, ledger: str = "") -> list[tuple[Ledger, list[Finding]]]:
+def judged(case: str, ledger: str = "", causal: Path | None = None) -> list[tuple[Ledger, list[Finding]]]:
     """Each ledger of a case (or the one named) with its findings. Raises GroundswellError where there is none."""
     from groundswell.errors import GroundswellError, Problem, nearest
     from groundswell.ledger.findings import findings
@@ -75,7 +77,19 @@ def judged(case: str, ledger: str = "") -> list[tuple[Ledger, list[Finding]]]:
     if ledger and ledger not in [book.name for book in books]:
         cure = nearest(ledger, [book.name for book in books])
         raise GroundswellError(Problem("ledger-unknown", f"--ledger {ledger}", "is no ledger of this case", cure))
-    return [(book, findings(book)) for book in books if ledger in ("", book.name)]
+    books = [book for book in books if ledger in ("", book.name)]
+    return [(book, findings(book, _causal(case, book, causal))) for book in books]
+
+
+def _causal(case: str, book: Ledger, folder: Path | None) -> dict[str, list[Part]]:
+    """Kept results of causal tests, where the ledger is that of a case which can run them."""
+    from groundswell.ledger.causal import FILE, kept_parts, runnable
+    from groundswell.scenario.load import find_file, load
+
+    file = book.folder / FILE if folder is None else folder / f"{book.name}.json"
+    if not (file.is_file() and runnable(book)) or (Path(case) / "ledger.toml").is_file():
+        return {}
+    return kept_parts(load(find_file(case)), book, file)
 
 
 def _text(book: Ledger, shown: list[Finding], whole: list[Finding], detailed: bool) -> str:

@@ -163,15 +163,38 @@ class Settled(Test):
     settle: Text
 
 
-class CausalTest(Settled):
-    """A causal claim: the scenario change that would show it, the outcome, and the smallest effect of interest.
+class Contrast(Part):
+    """Two kinds of simulated worlds: with a mechanism or shock, and the same with `drop` left out of them.
 
-    Its finding is "not checked" until a test of that `id` is attached to the ledger.
+    `explanation` is the case's own that both are of; by default the case as written.
+
+    The effect is the difference of log(1 + outcome) between them with the same chances; `outcome` is a column of
+    places or of the country, summed from `start` to `end` (both included; by default the whole period). The claim gives
+    it the sign `sign`, and effects nearer to 0 than `smallest` do not interest. `hypothesis` is a short name. `differs`
+    says what the case lacks of the claim, which caps the finding at "cannot tell".
+    """
+
+    hypothesis: Label = ""
+    explanation: Label = ""
+    drop: tuple[Label, ...] = Field(min_length=1)
+    outcome: Label
+    start: Day | None = None
+    end: Day | None = None
+    sign: Literal[-1, 1] = 1
+    smallest: Annotated[float, Field(gt=0, le=10)]
+    differs: Label = ""
+
+
+class CausalTest(Settled):
+    """A causal claim, in words: the change that would show it and the outcome; and `test`, where the case can run it.
+
+    Its finding is "not checked" until `groundswell test-claims` has run that test.
     """
 
     mechanism: Label
     outcome: Label
     effect: Label = ""
+    test: Contrast | None = None
 
 
 class UntestableTest(Test):

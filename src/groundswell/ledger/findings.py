@@ -106,6 +106,8 @@ def _finding(ledger: Ledger, claim: Claim, parts: tuple[Part, ...], clashes: lis
         word = "not testable" if barred else "not checked"
     if causal and not parts:
         reasons.append(f"Not tested yet. It would show as: {causal[0].mechanism}; outcome: {causal[0].outcome}.")
+        if causal[0].test:
+            reasons.append("Its test is run by `groundswell test-claims CASE`.")
     settled: tuple[Settled, ...] = (*causal, *bare)
     settle += [t.settle for t in settled]
     reasons += [f"No source at hand: {t.looked}" for t in bare]

@@ -35,11 +35,13 @@ def write_page(found: list[tuple[Ledger, list[Finding]]], out: Path) -> Path:
     try:
         figures.mkdir(parents=True, exist_ok=True)
         slugs = _slugs([ledger.name for ledger, _ in found])
-        parts = [
+        made = [
             _part(slug, ledger, some, drawings(slug, ledger, some, figures))
             for slug, (ledger, some) in zip(slugs, found, strict=True)
         ]
-        page.write_text(_render(parts), encoding="utf-8")
+        part = page.with_name(page.name + ".partial")  # a page that was there stays until the new one is whole
+        part.write_text(_render(made), encoding="utf-8")
+        part.replace(page)
     except OSError as error:
         raise GroundswellError(Problem("page-write", str(out), f"cannot be written ({error.strerror or error})",
                                        "choose another folder")) from error  # fmt: skip
