@@ -62,7 +62,7 @@ class Pairs:
     @cached_property
     def scenarios(self) -> tuple[Scenario, Scenario]:
         """Both, recording only what is needed."""
-        wanted = tuple(sorted({*needed(self.targets), "place.turnout", "place.deaths", self.effect.outcome}))
+        wanted = tuple(sorted({*needed(self.targets, self.with_it), "place.turnout", "place.deaths", self.effect.outcome}))
         cut = {"record": wanted, "record_weekly": ()}
         return self.with_it.model_copy(update=cut), self.without.model_copy(update=cut)
 
