@@ -119,3 +119,27 @@ def test_kept_results_count_only_under_their_digest(tmp_path: Path) -> None:
     file.write_text("{}")
     with pytest.raises(GroundswellError, match="causal-file"):
         kept_parts(scenario, book, file)
+
+
+def test_what_ships_is_of_this_case_and_the_page_of_findings_prints_it() -> None:
+    from groundswell.ledger.causal import FILE, table
+
+    book = next(one for one in ledgers_of("iraq-2019") if one.name == "essay")
+    parts = kept_parts(load(find_file("iraq-2019")), book, book.folder / FILE)
+    assert set(parts) == {one.claim for one, _ in runnable(book)}
+    document = json.loads((book.folder / FILE).read_text())
+    page = (Path(__file__).parents[2] / "docs/concepts/findings.md").read_text()
+    assert "\n".join(table(document)) in page
+    assert f"{document['command']}\n" in page
+
+
+@pytest.mark.slow
+def test_the_named_command_makes_one_of_the_results_that_ship() -> None:
+    from groundswell.inference.work import Work
+    from groundswell.ledger.causal import FILE, run_test
+
+    book = next(one for one in ledgers_of("iraq-2019") if one.name == "essay")
+    document = json.loads((book.folder / FILE).read_text())
+    settings = {key: document[key] for key in ("size", "people", "seed")}
+    one, test = runnable(book)[0]
+    assert run_test(load(find_file("iraq-2019")), test, settings, Work()) == document["results"][one.claim]
