@@ -62,7 +62,8 @@ class Pairs:
     @cached_property
     def scenarios(self) -> tuple[Scenario, Scenario]:
         """Both, recording only what is needed."""
-        wanted = tuple(sorted({*needed(self.targets, self.with_it), "place.turnout", "place.deaths", self.effect.outcome}))
+        columns = {*needed(self.targets, self.with_it), "place.turnout", "place.deaths", self.effect.outcome}
+        wanted = tuple(sorted(columns))
         cut = {"record": wanted, "record_weekly": ()}
         return self.with_it.model_copy(update=cut), self.without.model_copy(update=cut)
 
@@ -88,8 +89,8 @@ class Pairs:
         """Rows (n, 2 + 2 records)."""
         kept = [run(one, self.seed, range(first, first + len(values)), {})[0] for one in self.scenarios]
         outcomes = np.stack([self._outcome(one) for one in kept], axis=1)
-        return np.concatenate([outcomes, *(self._record(s, k, first) for s, k in zip(self.scenarios, kept, strict=True))],
-                              axis=1)  # fmt: skip
+        records = [self._record(s, k, first) for s, k in zip(self.scenarios, kept, strict=True)]
+        return np.concatenate([outcomes, *records], axis=1)
 
     def _outcome(self, kept: dict[str, NDArray[Any]]) -> Floats:
         period = self.with_it.period

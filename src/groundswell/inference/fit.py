@@ -50,21 +50,31 @@ class Fit:
         return made
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What the data say of each free number (k,): set by prior, algorithms disagree, or learned.
+
+        Set by its prior: contraction under 20 %. The algorithms disagree where medians lie apart, and where the forests
+        alone leave it to its prior: a narrow population of SMC on its own may be luck, and another seed ends elsewhere.
+        """
+        alone = self.forest.contraction() < SET_BY_PRIOR
+        return tuple("set by prior" if c < SET_BY_PRIOR else "algorithms disagree" if d > DISAGREE or one else "learned"
+                     for c, d, one in zip(self.posterior.contraction(), self.disagreement, alone, strict=True))  # fmt: skip
+
+    def named(self, word: str) -> tuple[str, ...]:
+        """Free numbers with that word."""
+        return tuple(name for name, one in zip(self.simulator.space.names, self.words, strict=True) if one == word)
+
+    @property
     def learned(self) -> tuple[str, ...]:
-        """Free numbers of which the data say something: contraction of 20 % or more, and no disagreement."""
-        found = self.posterior.contraction()
-        return tuple(name for name, c, d in zip(self.simulator.space.names, found, self.disagreement, strict=True)
-                     if c >= SET_BY_PRIOR and d <= DISAGREE)  # fmt: skip
+        """Free numbers of which the data say something by all algorithms."""
+        return self.named("learned")
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What to say first."""
-        names = self.simulator.space.names
-        contraction = self.posterior.contraction()
-        prior = [name for name, c in zip(names, contraction, strict=True) if c < SET_BY_PRIOR]
-        apart = [name for name, d in zip(names, self.disagreement, strict=True) if d > DISAGREE]
+        prior, apart = self.named("set by prior"), self.named("algorithms disagree")
         made = [self.misfit.sentence]
-        made.append(f"Of {len(names)} free numbers the data say something about {len(self.learned)}"
+        made.append(f"Of {len(self.words)} free numbers the data say something about {len(self.learned)}"
                     + (f": {', '.join(self.learned)}." if self.learned else "."))  # fmt: skip
         if prior:
             made.append(f"Set by their priors (contraction under 20 %): {', '.join(prior)}.")
@@ -155,6 +165,5 @@ def rows(fit: Fit) -> Sequence[tuple[str, float, float, float, float, float, str
     made = []
     for j, name in enumerate(fit.simulator.space.names):
         c, d = float(fit.posterior.contraction()[j]), float(fit.disagreement[j])
-        word = "set by prior" if c < SET_BY_PRIOR else "algorithms disagree" if d > DISAGREE else "learned"
-        made.append((name, float(low[j]), float(middle[j]), float(high[j]), c, d, word))
+        made.append((name, float(low[j]), float(middle[j]), float(high[j]), c, d, fit.words[j]))
     return made
