@@ -57,8 +57,11 @@ class Fit:
         alone leave it to its prior: a narrow population of SMC on its own may be luck, and another seed ends elsewhere.
         """
         alone = self.forest.contraction() < SET_BY_PRIOR
-        return tuple("set by prior" if c < SET_BY_PRIOR else "algorithms disagree" if d > DISAGREE or one else "learned"
-                     for c, d, one in zip(self.posterior.contraction(), self.disagreement, alone, strict=True))  # fmt: skip
+        made = zip(self.posterior.contraction(), self.disagreement, alone, strict=True)
+        return tuple(
+            "set by prior" if c < SET_BY_PRIOR else "algorithms disagree" if d > DISAGREE or one else "learned"
+            for c, d, one in made
+        )
 
     def named(self, word: str) -> tuple[str, ...]:
         """Free numbers with that word."""
