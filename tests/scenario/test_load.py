@@ -1,5 +1,6 @@
 """Loading: what comes out, where it is found, and that nothing but ScenarioError comes out of a broken text."""
 
+import os
 import random
 import subprocess
 import sys
@@ -288,3 +289,14 @@ def test_broken_tables_raise_only_scenario_errors(tmp_path: Path, name: str) -> 
             load(folder)
         except ScenarioError as error:
             assert all(p.refusal and p.where and p.cure for p in error.problems)
+
+
+def test_a_case_is_read_alike_in_every_process() -> None:
+    """Work is resumed under the digest of a case's text, so nothing in it may follow the order of a set."""
+    code = "import groundswell as gs; print([gs.load(c).resolved() for c in ('iraq-2019', 'two-neighbours')])"
+    texts = {
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": str(seed)}, check=True,
+                       capture_output=True, text=True).stdout
+        for seed in (1, 5, 7)
+    }  # fmt: skip
+    assert len(texts) == 1

@@ -140,7 +140,9 @@ class Parts(Groups):
             for column in cells:
                 self.origins.cells[(*path, column)] = (*where, column)
             if self.named(name, path):
-                plain: dict[str, Any] = {c: cells[c] for c in (*LABELS, "source", *link_columns(table)) if c in cells}
+                plain: dict[str, Any] = {
+                    c: cells[c] for c in (*LABELS, "source", *sorted(link_columns(table))) if c in cells
+                }
                 found[name] = self._row(table, plain | self._numbers(numbers, cells, path), path)
         return found
 
