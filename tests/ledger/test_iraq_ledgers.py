@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from groundswell.cli.claims import judged
 from groundswell.ledger.findings import Finding, findings, tally
 from groundswell.ledger.load import ledgers_of
 from groundswell.scenario.load import find_file
@@ -89,8 +90,8 @@ def test_speakers_stand_by_office_or_role() -> None:
 
 def test_the_readme_has_the_counts_of_today() -> None:
     text = (find_file("iraq-2019").parent / "ledgers" / "README.md").read_text(encoding="utf-8")
-    for name in ("essay", "rival"):
-        assert f"| {name} | {' | '.join(str(n) for n in tally(found(name).values()).values())} |" in text
+    for ledger, some in judged("iraq-2019"):
+        assert f"| {ledger.name} | {' | '.join(str(n) for n in tally(some).values())} |" in text
 
 
 def test_addresses_are_addresses_or_say_that_they_are_missing() -> None:
