@@ -18,6 +18,8 @@ from groundswell.ledger.load import ledgers_of, new_ledger
         ("claims.csv", "author,,quantity", "author,,quantety", "claim-type", ("claims.csv", "line 4", "quantity")),
         ("tests.toml", 'claim = "C2"', 'claim = "C22"', "claim-unknown", ("tests.toml", "'C22'", "C2")),
         ("tests.toml", 'facts = ["F1"]', 'facts = ["F11"]', "fact-unknown", ("tests.toml", "'F11'", "F1")),
+        ("tests.toml", 'measures = ["injured"]', 'measures = ["wounded"]', "count-unknown", ("'wounded'", "injured")),
+        ("tests.toml", 'place = "Harbour"', 'place = "Harbor"', "count-unknown", ("'Harbor'", "Harbour")),
         ("facts.csv", "2015-03-05,2015-03-08", "2015-03-05,2015-03-01", "fact-window", ("facts.csv", "line 4")),
         ("claims.csv", "Two hundred people were hurt", "A genocide hurt people", "legal-term", ("C2", "genocide")),
     ],
@@ -28,6 +30,13 @@ def test_a_broken_ledger(tmp_path: Path, file: str, old: str, new: str, refusal:
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     with refusing(refusal, *words):
+        ledgers_of(tmp_path / "mine")
+
+
+def test_a_broken_table_is_told_once_and_not_what_follows_from_it(tmp_path: Path) -> None:
+    path = new_ledger(tmp_path / "mine") / "claims.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("paraphrase", "parafrase"), encoding="utf-8")
+    with refusing("csv-column", "parafrase"):
         ledgers_of(tmp_path / "mine")
 
 

@@ -72,7 +72,11 @@ def points_of(scenario: Scenario, measure: str, end: dt.date) -> tuple[Point, ..
     ]
     if not rows:
         known = sorted({c.measure for c in scenario.count})
-        raise refuse(scenario.name, f"has no published national totals of '{measure}'", f"it counts {', '.join(known)}")
+        raise refuse(
+            scenario.name,
+            f"has no published national totals of '{measure}'",
+            f"it counts {', '.join(known) or 'nothing'}",
+        )
     starts = [c.window_start for c in rows if c.published is not None and c.published <= end]
     if not starts:
         first = min(c.published for c in rows if c.published is not None)

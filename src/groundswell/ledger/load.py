@@ -76,7 +76,11 @@ def read_ledger(folder: Path, more: Counts | None = None) -> Ledger:
             counts = Counts((*read_counts(folder / "counts.csv"), *counts))
         except GroundswellError as error:
             problems += error.problems
-    tests = _tests(folder, claims, facts, problems)
+    broken = any(p.refusal.startswith(("csv", "file", "encoding", "cell")) for p in problems)
+    wrong: list[Problem] = []
+    tests = _tests(folder, claims, facts, counts, wrong)
+    follow = ("claim-unknown", "fact-unknown", "count-unknown") if broken else ()  # what a broken table brings about
+    problems += [problem for problem in wrong if problem.refusal not in follow]
     if problems:
         raise GroundswellError([replace(p, where=f"{folder.name}/{p.where}") for p in dict.fromkeys(problems)])
     return Ledger(folder.name, **head, folder=folder, claims=claims, facts=facts, counts=counts, tests=tests)
@@ -187,7 +191,9 @@ def _facts(folder: Path, problems: list[Problem]) -> dict[str, Fact]:
     return found
 
 
-def _tests(folder: Path, claims: tuple[Claim, ...], facts: dict[str, Fact], problems: list[Problem]) -> Tests:
+def _tests(
+    folder: Path, claims: tuple[Claim, ...], facts: dict[str, Fact], counts: Counts, problems: list[Problem]
+) -> Tests:
     data, origins = _toml(folder, "tests.toml", problems)
     reader = Reader(data, origins, folder)
     reader.unknown(data, MODELS, ())
@@ -206,6 +212,7 @@ def _tests(folder: Path, claims: tuple[Claim, ...], facts: dict[str, Fact], prob
                 continue
             parts.append(part)
             _named(reader, path, part, known, facts)
+            _counted(reader, path, part, counts)
             if kind not in ("untestable", "contradiction", "causal", "unsourced"):
                 _lawful(reader, path, known.get(part.claim))
         made[kind] = tuple(parts)
@@ -228,6 +235,22 @@ def _named(reader: Reader, path: tuple[str, ...], part: Any, claims: dict[str, C
             if one not in facts:
                 reader.refuse((*path, key), Problem("fact-unknown", "", f"'{one}' is no fact of facts.csv",
                                                     nearest(one, facts)))  # fmt: skip
+
+
+def _counted(reader: Reader, path: tuple[str, ...], part: Any, counts: Counts) -> None:
+    """Refuse a test against counts of a measure or place that no count has: a slip would hide what speaks."""
+    if not len(counts):
+        return
+    known = {"measures": {row.measure for row in counts}, "place": {row.place for row in counts}}
+    for key in ("counts", "here", "there"):
+        chosen = getattr(part, key, None)
+        if chosen is None:
+            continue
+        asked = [("measures", name) for name in chosen.measures] + [("place", chosen.place)] * bool(chosen.place)
+        for what, name in asked:
+            if name not in known[what]:
+                cure = f"{nearest(name, known[what])}; where none is at hand, use [[unsourced]]"
+                reader.refuse((*path, key), Problem("count-unknown", "", f"no count has '{name}' under {what}", cure))
 
 
 def _lawful(reader: Reader, path: tuple[str, ...], claim: Claim | None) -> None:
