@@ -43,13 +43,13 @@ def write_page(scenario: Scenario, rivals: list[Rival], out: Path, *, replicates
     try:
         figures.mkdir(parents=True, exist_ok=True)
         found = pairs(rivals)
-        drawings = [("Turnout", _fans(scenario, rivals, "turnout", False, figures)),
-                    ("Deaths since the start", _fans(scenario, rivals, "deaths", True, figures)),
+        drawings = [("Turnout: persons on the street a day, log axis", _fans(scenario, rivals, "turnout", False, figures)),
+                    ("Deaths since the start, log axis", _fans(scenario, rivals, "deaths", True, figures)),
                     ("Which pairs could be told apart", _matrix(rivals, found, figures))]  # fmt: skip
         page.write_text(environment().get_template("rivals.html.j2").render(
             title=scenario.title, drawings=[(name, Markup(svg)) for name, svg in drawings],
             tables=[_outcomes(rivals), _pairs(found)], alike=[p for p in found if p.at_hand[1] < APART], all=found,
-            apart=APART, replicates=replicates, seed=seed, rivals=rivals,
+            apart=APART, replicates=replicates, seed=seed, rivals=rivals, totals=len(rivals[0].at_hand),
             style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
         ), encoding="utf-8")  # fmt: skip
     except OSError as error:
@@ -100,9 +100,9 @@ def _fans(scenario: Scenario, rivals: list[Rival], what: str, running: bool, fol
     highest = max(float(band[4].max()) for band in bands)
     table: list[tuple[object, ...]] = []
     with styled():
-        figure = blank(0.45 + 1.55 * rows_of)
+        figure = blank(0.55 + 1.65 * rows_of)
         for k, (rival, band) in enumerate(zip(rivals, bands, strict=True)):
-            axes = panel(figure, 0.6 + (k % columns) * 3.4, 0.3 + 1.55 * (rows_of - 1 - k // columns), 2.9, 0.98)
+            axes = panel(figure, 0.6 + (k % columns) * 3.4, 0.46 + 1.65 * (rows_of - 1 - k // columns), 2.9, 0.98)
             axes.set_title(plain(rival.name))
             fan(axes, days, band)
             points = _points(scenario, what) if running else []
@@ -123,12 +123,12 @@ def _matrix(rivals: list[Rival], found: list[Pair], folder: Path) -> str:
     names = [rival.name for rival in rivals]
     with styled():
         side = 0.42 * len(names)
-        figure = blank(side + 1.5)
+        figure = blank(side + 1.75)
         for k, (title, kind) in enumerate((("published totals", "at_hand"), ("turnout by place and day", "beyond"))):
             grid = np.full((len(names), len(names)), np.nan)
             for p in found:
                 grid[names.index(p.second), names.index(p.first)] = getattr(p, kind)[1]
-            axes = panel(figure, 1.15 + k * 3.3, 1.05, side, side)
+            axes = panel(figure, 1.25 + k * 3.3, 1.3, side, side)
             axes.imshow(grid, vmin=0.5, vmax=1.0, cmap="Blues")
             axes.grid(visible=False)
             axes.set_title(title)
