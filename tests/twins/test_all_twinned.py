@@ -76,6 +76,7 @@ TWINS = {
     "mechanisms.visibility.see": "test_visibility.test_see",
     "evidence.reporting.publish": "test_reporting.test_publish",
     "evidence.reporting.thin": "test_reporting.test_thin",
+    "evidence.reporting.thin_crowds": "test_reporting.test_thin_crowds",
     "evidence.reporting.thin_events": "test_reporting.test_thin_events",
     "inference.forecasters.poissons": "test_panel.test_poissons",
     "inference.panel_draws.allot": "test_panel.test_allot",

@@ -28,6 +28,19 @@ def test_thin() -> None:
         assert out[r, t, p] == plain.binomial(plain.at(chance, r), 4 * t + p, 0, int(n), float(q))
 
 
+def test_thin_crowds() -> None:
+    rng = random.Random(9)
+    turnout, internet = cube(5), np.array([[[rng.random() for _ in range(4)] for _ in range(9)] for _ in range(3)])
+    share, shutdown = (np.array([rng.random() for _ in range(3)]) for _ in range(2))
+    half = np.array([0.0, 30.0, 2000.0])
+    chance, out = chance_for(6, "x", 0, 2), np.zeros(turnout.shape, "i8")
+    kernels.thin_crowds(turnout, share, half, shutdown, internet, chance, out)
+    for (r, t, p), n in np.ndenumerate(turnout):
+        q = share[r] * n / (n + half[r]) * (1 - shutdown[r] * (1 - internet[r, t, p])) if n else 0.0
+        assert out[r, t, p] == int(plain.uniform(plain.at(chance, r), 4 * t + p, 0) < q)
+    assert 0 < out.sum() < (turnout > 0).sum()
+
+
 def test_publish() -> None:
     counts, delay = cube(3), np.array([0.0, 0.8, 5.0])
     chance, out = chance_for(5, "x", 0, 1), np.zeros(counts.shape, "i8")

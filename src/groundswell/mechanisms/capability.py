@@ -37,8 +37,8 @@ class Capability(
 
 @kernel
 def build_up(income, usual_income, eta, memory, days, loss):
-    """loss += (target - loss) (1 - exp(-days / memory)), target = 1 - (income / usual_income)^eta; 0 where
-    usual_income is 0 or income differs from it by less than 1e-12 of it."""
+    """loss += (target - loss) (1 - exp(-days / memory)), target = 1 - (income / usual_income)^eta; the target
+    is 0 where usual_income is 0 or income differs from it by less than 1e-12 of it."""
     for r in range(loss.shape[0]):
         moved = 1.0 - exp(-days / memory[r])
         for a in range(loss.shape[1]):

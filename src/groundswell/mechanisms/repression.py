@@ -52,7 +52,8 @@ def deploy(
     turnout, unit_place, unit_actor, strength, doctrine, half_threat, steepness, severity, deployed, place_deployed
 ):
     """With T = turnout / (sum of strength in the place): severity = doctrine / (1 + (half_threat / T)^steepness),
-    deployed = strength * min(1, T), place_deployed = its sum; all 0 where the crowd or the forces are 0."""
+    deployed = strength * min(1, T), place_deployed = its sum; all 0 where the crowd or the forces are 0. The strength
+    of a unit is as many as obey: `unit.strength` (1 - `unit.shirking`)."""
     places = place_deployed.shape[1]
     threat, spared = np.empty(places), np.empty(places)
     for r in range(severity.shape[0]):

@@ -47,7 +47,10 @@ class RiskPerception(
 
 @kernel
 def estimate(turnout, unit_place, strength, highest, sharpness, ratio, risk):
-    """risk[r, p] = highest / (1 + ((turnout + 1) / (ratio * forces))^sharpness), forces = strength in p; 0 if none."""
+    """risk[r, p] = highest / (1 + ((turnout + 1) / (ratio * forces))^sharpness); 0 if none.
+
+    forces = sum of strength over the units in p, each as many as obey: `unit.strength` (1 - `unit.shirking`).
+    """
     for r in range(risk.shape[0]):
         forces = risk[r]
         forces[:] = 0.0

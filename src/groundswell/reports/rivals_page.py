@@ -43,7 +43,8 @@ def write_page(scenario: Scenario, rivals: list[Rival], out: Path, *, replicates
     try:
         figures.mkdir(parents=True, exist_ok=True)
         found = pairs(rivals)
-        drawings = [("Turnout: persons on the street a day, log axis", _fans(scenario, rivals, "turnout", False, figures)),
+        turnout = _fans(scenario, rivals, "turnout", False, figures)
+        drawings = [("Turnout: persons on the street a day, log axis", turnout),
                     ("Deaths since the start, log axis", _fans(scenario, rivals, "deaths", True, figures)),
                     ("Which pairs could be told apart", _matrix(rivals, found, figures))]  # fmt: skip
         page.write_text(environment().get_template("rivals.html.j2").render(
