@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import gzip
 import json
 import tempfile
@@ -315,3 +316,18 @@ def test_the_files_at_hand_are_read_whole() -> None:
     assert ours == daily
     assert read_events(outside("mass_mobilization/mm_case_countries.csv"))[1].events == 365
     assert read_events(outside("ucdp_ged_bangladesh/ged_bangladesh_1989_2018.csv"))[1].events == 601
+
+
+def test_a_refused_row_does_not_bar_a_good_one_with_its_id() -> None:
+    data = table(GED, GED_ROW | {"latitude": "far"}, GED_ROW, GED_ROW | {"best": "3"})
+    events, reading = read_events(data)
+    assert len(events) == 1 and events.columns["deaths_best"].tolist() == [2]
+    refused = reading.facts()["refused"]
+    assert refused["its id stands in an earlier row with other cells"]["examples"] == ["line 4: 1"]
+
+
+def test_days_to_come_are_refused() -> None:
+    day = dt.date.today() + dt.timedelta(days=2)
+    later = GED_ROW | {"id": "2", "date_start": f"{day}", "date_end": f"{day}"}
+    events, reading = read_events(table(GED, GED_ROW, later))
+    assert len(events) == 1 and reading.facts()["refused"]["on a day to come"]["count"] == 1

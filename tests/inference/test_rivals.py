@@ -59,5 +59,10 @@ def test_the_command_writes_a_page_with_harm_beside_turnout(command: Callable[..
     assert [r["name"] for r in facts["rivals"]] == ["deter_only", "deter_and_anger"]
     assert all({"turnout", "deaths", "injured", "arrested", "guesses"} <= set(r) for r in facts["rivals"])
     page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == 3 and "Deaths since the start" in page and "http" not in page.split("</style>")[1]
+    assert (
+        "This case has no published totals" in page
+        and page.count("<svg") == 3
+        and "Deaths since the start" in page
+        and "http" not in page.split("</style>")[1]
+    )
     assert (tmp_path / "r" / "figures" / "rivals-turnout.csv").is_file()

@@ -10,6 +10,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from scipy import stats
 
 from groundswell.errors import GroundswellError
 from groundswell.inference.adjust import adjusted, plain, rejection
+from groundswell.inference.fit import Fit
 from groundswell.inference.forest import Forests, disagreement
 from groundswell.inference.posterior import Posterior, weighted_quantile
 from groundswell.inference.smc import SMC, Population, prior_table, smc
@@ -166,3 +169,15 @@ def test_a_damaged_block_is_run_again(tmp_path: Path) -> None:
 def test_settings_that_cannot_work_are_refused() -> None:
     with pytest.raises(GroundswellError, match="smc-settings"):
         SMC(particles=3)
+
+
+def test_a_number_is_learned_only_where_the_forests_learn_it_too() -> None:
+    def one(contraction: list[float]) -> Any:
+        same = np.array([[0.0], [1.0], [2.0]]) + np.zeros(3)
+        return SimpleNamespace(contraction=lambda: np.array(contraction), quantile=lambda *_: same)
+
+    simulator = SimpleNamespace(space=SimpleNamespace(names=("a", "b", "c")))
+    nothing: Any = None
+    narrow, forests = one([0.9, 0.9, 0.1]), one([0.5, 0.1, 0.5])
+    fit = Fit(cast(Any, simulator), np.zeros(1), nothing, narrow, narrow, forests, nothing, nothing)
+    assert fit.words == ("learned", "algorithms disagree", "set by prior") and fit.learned == ("a",)

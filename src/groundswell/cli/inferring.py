@@ -132,38 +132,15 @@ def matter(
     """Read the evidence known by a day. Raises GroundswellError where it cannot be used, or would look ahead."""
     from groundswell.errors import GroundswellError, Problem
     from groundswell.inference.targets import from_counts, from_events, refuse_later
+    from groundswell.world.events import Events
 
     try:
         day = dt.date.fromisoformat(until) if until else scenario.period.end
     except ValueError:
         raise GroundswellError(Problem("until", f"--until {until}", "is no date", "write it as 2019-11-10")) from None
     refuse_later(scenario, day)
-    found = from_events(scenario, read(events), day, measure=measure) if events else from_counts(scenario, day)
+    found = from_events(scenario, Events.read(events), day, measure=measure) if events else from_counts(scenario, day)
     return Matter(scenario, found, people, seed, with_, on)
-
-
-def read(path: Path) -> Any:
-    """An event table from Parquet."""
-    import pandas as pd
-    import pyarrow as pa
-
-    from groundswell.errors import GroundswellError, Problem
-    from groundswell.world.events import COLUMNS, Events
-
-    try:
-        frame = pd.read_parquet(path)
-        return Events(
-            {name: frame[name].to_numpy().astype(object if kind == "str" else kind) for name, kind in COLUMNS.items()}
-        )
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        raise GroundswellError(
-            Problem(
-                "event-file",
-                str(path),
-                f"is no event table: {error}",
-                "give an events.parquet of a run, or of `groundswell data read`",
-            )
-        ) from error
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from groundswell.world.events import COLUMNS, Events
 if TYPE_CHECKING:
     import xarray as xr
 
-CROWD = ("place.turnout", "place.arrests")
 HARM = ("unit.deaths", "unit.injuries")
 
 
